@@ -1,0 +1,155 @@
+"""The base of every admin page on which two people may work: no save is ever silently overwritten.
+
+The form carries the version it was opened with. When the row has a newer one, nothing is saved: the
+page comes back with status 409 (RFC 9110 §15.5.10), with what was typed still in the form, what
+the other person saved beside it, and the fields only they touched already taken over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import Media as DjangoMedia
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from imagine_site.documents import word_diff
+from imagine_site.editing.middleware import with_nonce
+
+VERSION_INPUT = "_version"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that two people changed: what they saved, what was typed here."""
+
+    label: str
+    theirs: str
+    yours: str
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        return word_diff(self.theirs, self.yours)
+
+
+@dataclass
+class Conflict:
+    """A newer save than the one the form was opened with."""
+
+    stored: Any
+    by: str = ""
+    differences: list[Difference] = field(default_factory=list)
+    taken_over: list[str] = field(default_factory=list)
+
+
+class VersionedForm(forms.ModelForm):
+    """Refuses a save over a newer one; `sent_version` is set by the admin for each request."""
+
+    sent_version: str | None = None
+    conflict: Conflict | None = None
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.instance.pk or self.sent_version is None:
+            return cleaned
+        model = type(self.instance)
+        stored = model._base_manager.select_for_update().filter(pk=self.instance.pk).first()
+        if stored is None:
+            self.add_error(None, _("Somebody has deleted this meanwhile; copy what you typed."))
+        elif str(stored.version) != self.sent_version:
+            self.conflict = self._conflict_with(stored)
+            self.add_error(
+                None,
+                ValidationError(
+                    _(
+                        "Not saved: this was changed by someone else since you opened it. "
+                        "Everything you typed is still here. Compare below, then save again."
+                    ),
+                    code="conflict",
+                ),
+            )
+        return cleaned
+
+    def _conflict_with(self, stored) -> Conflict:
+        history = stored.history.order_by("-history_id")
+        opened = history.filter(version=self.sent_version or -1).first()
+        latest = history.select_related("history_user").first()
+        conflict = Conflict(stored=stored, by=str(latest.history_user or "") if latest else "")
+        self.data = self.data.copy()
+        for name, form_field in self.fields.items():
+            if name not in {f.name for f in stored._meta.concrete_fields}:
+                continue
+            theirs = self._shown(stored, name)
+            yours = self._shown(self.instance, name) if name in self.cleaned_data else None
+            if yours is None:  # did not validate: what was typed is what counts
+                yours = str(self.data.get(self.add_prefix(name), ""))
+            if theirs == yours:
+                continue
+            opened_with = self._shown(opened, name) if opened else None
+            label = str(form_field.label)
+            if opened_with == theirs:
+                continue  # only changed here
+            if opened_with == yours:
+                value = form_field.prepare_value(stored._meta.get_field(name).value_from_object(stored))
+                self.data[self.add_prefix(name)] = "" if value is None else value
+                conflict.taken_over.append(label)
+            else:
+                conflict.differences.append(Difference(label, strip_tags(theirs), strip_tags(yours)))
+        return conflict
+
+    @staticmethod
+    def _shown(instance, name: str) -> str:
+        value = getattr(instance, instance._meta.get_field(name).attname)
+        return "" if value is None else str(value)
+
+
+class VersionedAdmin(SimpleHistoryAdmin):
+    """For models built on `Versioned` with a history."""
+
+    form = VersionedForm
+    change_form_template = "editing/change_form.html"
+    history_list_display = ["version"]
+    save_on_top = False
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if request.method == "POST" and obj is not None:
+            form.sent_version = request.POST.get(VERSION_INPUT, "")
+        return form
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        form = context["adminform"].form
+        conflict = getattr(form, "conflict", None)
+        context["conflict"] = conflict
+        context["version"] = self._version_to_send(request, obj, conflict)
+        response = super().render_change_form(request, context, add, change, form_url, obj)
+        if conflict:
+            response.status_code = 409
+        return response
+
+    @staticmethod
+    def _version_to_send(request, obj, conflict) -> int | str:
+        if conflict:  # saving again is then a decision, taken with both texts in view
+            return conflict.stored.version
+        if request.method == "POST" and VERSION_INPUT in request.POST:
+            return request.POST[VERSION_INPUT]
+        return obj.version if obj else ""
+
+    def save_model(self, request, obj, form, change):
+        """An unchanged form saves nothing, so that histories tell of changes only."""
+        if not change or form.has_changed():
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if change and not form.has_changed() and any(fs.has_changed() for fs in formsets):
+            form.instance.save()
+
+    def render_history_view(self, request, template, context, **kwargs):
+        if isinstance(context.get("media"), DjangoMedia):
+            context["media"] = with_nonce(context["media"], request)
+        return super().render_history_view(request, template, context, **kwargs)

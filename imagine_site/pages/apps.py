@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+from imagine_site.images import uses
+from imagine_site.register import signals
+
+
+class PagesConfig(AppConfig):
+    name = "imagine_site.pages"
+    label = "pages"
+
+    def ready(self):
+        from imagine_site.pages.listeners import refresh_links  # noqa: PLC0415  (models are ready)
+        from imagine_site.pages.uses import in_pages  # noqa: PLC0415
+
+        uses.register(in_pages)
+        signals.readdressed.connect(refresh_links, dispatch_uid="pages")

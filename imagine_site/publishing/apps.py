@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+from imagine_site.publishing import findings
+
+
+class PublishingConfig(AppConfig):
+    name = "imagine_site.publishing"
+    label = "publishing"
+
+    def ready(self):
+        from imagine_site.publishing import checks  # noqa: PLC0415  (models are ready only now)
+
+        findings.check(checks.texts)
+        findings.check(checks.pictures)
