@@ -1,0 +1,48 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from imagine_site.editing.admin import VersionedAdmin
+from imagine_site.pages.models import KeyFigure, Milestone, Page
+from imagine_site.publishing.admin import LanguageFilter, StateFilter, StoryAdmin
+
+
+@admin.register(Page)
+class PageAdmin(StoryAdmin):
+    list_display = ["headline", "menu", "state_en", "state_fr", "updated_at", "edited_by"]
+    list_filter = [StateFilter, LanguageFilter, "menu"]
+    fieldsets = [
+        (_("English"), {"fields": ["title_en", "summary_en", "body_en", "slug_en"]}),
+        (_("French"), {"fields": ["title_fr", "summary_fr", "body_fr", "slug_fr"]}),
+        (_("Menu"), {"fields": [("menu", "menu_order"), ("menu_label_en", "menu_label_fr")]}),
+    ]
+
+
+@admin.register(KeyFigure)
+class KeyFigureAdmin(VersionedAdmin):
+    list_display = ["label", "value", "as_of", "is_public", "order", "updated_at"]
+    list_filter = ["is_public"]
+    search_fields = ["label_en", "label_fr", "value"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("value", "value_fr"),
+                    ("label_en", "label_fr"),
+                    "as_of",
+                    ("source_en", "source_fr"),
+                    "order",
+                    "is_public",
+                ]
+            },
+        )
+    ]
+
+
+@admin.register(Milestone)
+class MilestoneAdmin(VersionedAdmin):
+    list_display = ["date", "text", "is_public", "updated_at"]
+    list_filter = ["is_public"]
+    search_fields = ["text_en", "text_fr", "date"]
+    autocomplete_fields = ["image"]
+    fieldsets = [(None, {"fields": ["date", ("text_en", "text_fr"), "image", "is_public"]})]

@@ -1,0 +1,252 @@
+"""Story (the working copy) and Edition (what the public reads); abstract, made concrete upstairs."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from imagine_site.documents import references
+from imagine_site.editing.fields import DocumentField, bilingual
+from imagine_site.editing.models import Versioned
+
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+
+
+class Story(Versioned):
+    """A text in both languages as colleagues work on it. No public view ever reads this table."""
+
+    #: The reverse accessor of the concrete edition's `story`.
+    editions: models.Manager
+
+    title = bilingual(models.CharField(_("title"), max_length=250, blank=True), fallback=False)
+    summary = bilingual(
+        models.TextField(
+            _("summary"),
+            blank=True,
+            help_text=_("Two or three sentences: shown under the title, in lists and in searches."),
+        ),
+        fallback=False,
+    )
+    body = bilingual(DocumentField(_("text"), blank=True), fallback=False)
+    slug = bilingual(
+        models.SlugField(
+            _("address"),
+            max_length=140,
+            blank=True,
+            help_text=_("Empty: from the title. Changing it later leaves a redirect."),
+        ),
+        fallback=False,
+    )
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("last saved by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slug_en"],
+                condition=~Q(slug_en=""),
+                name="one_%(class)s_per_english_address",
+            ),
+            models.UniqueConstraint(
+                fields=["slug_fr"],
+                condition=~Q(slug_fr=""),
+                name="one_%(class)s_per_french_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.title_en or self.title_fr or str(_("Untitled"))
+
+    def text(self, field: str, language: str) -> str:
+        """`story.text("title", "fr")`: one bilingual field in one language, without fallback."""
+        return getattr(self, f"{field}_{language}")
+
+    def is_written(self, language: str) -> bool:
+        """Whether anything at all stands in a language."""
+        return any(self.text(field, language).strip() for field in ("title", "summary", "body"))
+
+    def snapshot(self, language: str) -> dict[str, Any]:
+        """What the concrete edition keeps beside the texts: kind, date, lead image…"""
+        return {}
+
+    def relations(self, language: str) -> dict[str, list[models.Model]]:
+        """What the concrete edition points to: `{"laboratories": [...], …}`."""
+        return {}
+
+    def differs_from(self, edition: Edition) -> bool:
+        """Whether publishing this language now would change what the edition says."""
+        texts = any(
+            self.text(field, edition.language) != getattr(edition, field)
+            for field in ("title", "summary", "body", "slug")
+        )
+        return texts or any(
+            getattr(edition, name) != value
+            for name, value in self.snapshot(edition.language).items()
+            if value is not None
+        )
+
+    def restore_snapshot(self, edition: Edition) -> None:
+        """Take back what `snapshot` gave, from an old edition; the texts are already back."""
+
+
+class EditionQuerySet(models.QuerySet):
+    def live(self, *, at: datetime.datetime | None = None) -> EditionQuerySet:
+        """Those a visitor may read at a moment (now unless said); the same rule as `is_live`."""
+        at = at or timezone.now()
+        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=at), live_from__lte=at)
+
+    def scheduled(self, *, at: datetime.datetime | None = None) -> EditionQuerySet:
+        """Those that will become live later."""
+        at = at or timezone.now()
+        return self.filter(live_from__gt=at).exclude(live_until=F("live_from"))
+
+    def ever_live(self, *, at: datetime.datetime | None = None) -> EditionQuerySet:
+        """Those that were live at some moment up to now."""
+        at = at or timezone.now()
+        return self.filter(live_from__lte=at).exclude(live_until=F("live_from"))
+
+    def in_language(self, language: str) -> EditionQuerySet:
+        return self.filter(language=language)
+
+    def update(self, **values):
+        """Refused for what a snapshot keeps (`Edition.CHANGEABLE` says what may change)."""
+        if fixed := set(values) - self.model.CHANGEABLE:
+            raise EditionIsImmutable(", ".join(sorted(fixed)))
+        return super().update(**values)
+
+
+class EditionIsImmutable(TypeError):
+    """Somebody tried to change what was published; publish a new edition instead."""
+
+
+class Edition(models.Model):
+    """What the public reads: a snapshot of a story in one language, for an interval of time.
+
+    It never changes, except its end and, when templates change, its rendered form, which is made
+    again from the snapshot.
+    """
+
+    #: What may change after the cut.
+    CHANGEABLE: ClassVar[frozenset[str]] = frozenset({"live_until", "html", "text"})
+
+    #: Concrete editions define `story`, with `related_name="editions"`.
+    story: models.ForeignKey
+
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
+    number = models.PositiveIntegerField(_("number"))
+    story_version = models.PositiveIntegerField(default=0, editable=False)
+    live_from = models.DateTimeField(_("live from"))
+    live_until = models.DateTimeField(_("live until"), null=True, blank=True)
+    revised_at = models.DateTimeField(_("revised"), null=True, blank=True)
+    published_at = models.DateTimeField(_("cut at"), auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("published by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+
+    title = models.CharField(_("title"), max_length=250)
+    summary = models.TextField(_("summary"), blank=True)
+    slug = models.SlugField(_("address"), max_length=140)
+    body = models.TextField(_("document"), blank=True)
+    html = models.TextField(_("rendered text"), blank=True, editable=False)
+    text = models.TextField(_("plain text"), blank=True, editable=False)
+    words = models.PositiveIntegerField(_("words"), default=0, editable=False)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-live_from", "-pk"]
+        indexes = [
+            models.Index(fields=["language", "slug", "-live_from"]),
+            models.Index(fields=["story", "language", "-live_from"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["story", "language"],
+                condition=Q(live_until__isnull=True),
+                name="%(class)s_one_open_per_language",
+            ),
+            models.UniqueConstraint(
+                fields=["language", "slug"],
+                condition=Q(live_until__isnull=True),
+                name="%(class)s_one_open_per_address",
+            ),
+            models.UniqueConstraint(
+                fields=["story", "language", "number"], name="%(class)s_numbered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(live_until__isnull=True) | Q(live_until__gte=F("live_from")),
+                name="%(class)s_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language}, {self.number})"
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        instance = super().from_db(db, field_names, values)
+        instance._kept = dict(zip(field_names, values, strict=False))
+        return instance
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            kept = getattr(self, "_kept", {})
+            changed = {
+                name
+                for name, value in kept.items()
+                if name not in self.CHANGEABLE and getattr(self, name, value) != value
+            }
+            if changed:
+                raise EditionIsImmutable(", ".join(sorted(changed)))
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        """Refused once it was public; deleting a story that never was takes its editions along."""
+        if self.was_ever_live():
+            raise EditionIsImmutable(str(self))
+        return super().delete(*args, **kwargs)
+
+    def is_live(self, *, at: datetime.datetime | None = None) -> bool:
+        """Whether a visitor may read it at a moment; the same rule as `EditionQuerySet.live`."""
+        at = at or timezone.now()
+        return self.live_from <= at and (self.live_until is None or at < self.live_until)
+
+    def is_scheduled(self, *, at: datetime.datetime | None = None) -> bool:
+        return self.live_from > (at or timezone.now()) and self.live_until != self.live_from
+
+    def was_ever_live(self, *, at: datetime.datetime | None = None) -> bool:
+        return self.live_from <= (at or timezone.now()) and self.live_until != self.live_from
+
+    @property
+    def reading_minutes(self) -> int:
+        """At 200 words a minute, never less than one."""
+        return max(1, round(self.words / 200))
+
+    @property
+    def image_ids(self) -> tuple[int, ...]:
+        return references(self.body).images
+
+
+def concrete_editions() -> list[type[Edition]]:
+    """Every kind of edition there is, in the order in which apps are installed."""
+    return [model for model in apps.get_models() if issubclass(model, Edition)]

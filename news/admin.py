@@ -1,0 +1,54 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from imagine_site.publishing.admin import LanguageFilter, StateFilter, StoryAdmin
+from news.models import Guest, Post, Visit
+
+
+class VisitInline(admin.StackedInline):
+    model = Visit
+    max_num = 1
+    extra = 0
+    fields = [("starts_on", "ends_on"), ("place_en", "place_fr"), ("announced_en", "announced_fr")]
+
+
+class GuestInline(admin.TabularInline):
+    model = Guest
+    extra = 0
+    fields = ["name", "role_en", "role_fr", "order"]
+
+
+@admin.register(Post)
+class PostAdmin(StoryAdmin):
+    list_display = ["headline", "kind", "date", "state_en", "state_fr", "updated_at", "edited_by"]
+    list_filter = [StateFilter, LanguageFilter, "kind", "date"]
+    date_hierarchy = "date"
+    autocomplete_fields = [
+        "lead_image",
+        "laboratories",
+        "people",
+        "startups",
+        "founding_members",
+    ]
+    inlines = [VisitInline, GuestInline]
+    fieldsets = [
+        (None, {"fields": [("kind", "date", "section")]}),
+        (_("English"), {"fields": ["title_en", "summary_en", "body_en", "slug_en"]}),
+        (_("French"), {"fields": ["title_fr", "summary_fr", "body_fr", "slug_fr"]}),
+        (_("Lead image"), {"fields": ["lead_image", ("lead_caption_en", "lead_caption_fr")]}),
+        (
+            _("Who and what it is about"),
+            {
+                "description": _(
+                    "Their pages show this article. Whoever the text itself links to is added "
+                    "when you publish."
+                ),
+                "fields": ["laboratories", "people", "startups", "founding_members"],
+            },
+        ),
+    ]
+
+    def save_model(self, request, obj, form, change):
+        if change and form.has_changed():
+            obj.edited_since_import = True
+        super().save_model(request, obj, form, change)

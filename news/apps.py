@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+from imagine_site.images import uses
+from imagine_site.publishing import findings
+from imagine_site.register import signals
+
+
+class NewsConfig(AppConfig):
+    name = "news"
+    label = "news"
+
+    def ready(self):
+        from news.checks import news  # noqa: PLC0415  (models are ready only now)
+        from news.listeners import refresh_links  # noqa: PLC0415
+        from news.uses import in_news  # noqa: PLC0415
+
+        uses.register(in_news)
+        findings.check(news)
+        signals.readdressed.connect(refresh_links, dispatch_uid="news")

@@ -1,0 +1,237 @@
+"""News as colleagues write it (Post, its visit and guests) and as the public reads it (PostEdition)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from imagine_site.documents import references
+from imagine_site.editing.fields import bilingual
+from imagine_site.images.models import Image
+from imagine_site.publishing.models import Edition, EditionQuerySet, Story
+from imagine_site.register.references import records
+from labs.models import Laboratory, StartUp
+from people.models import FoundingMember, Researcher
+
+
+class Kind(models.TextChoices):
+    NEWS = "news", _("News")
+    PRESS = "press", _("Press release")
+    VISIT = "visit", _("Visit")
+    AWARD = "award", _("Award")
+    PORTRAIT = "portrait", _("Portrait")
+    PUBLICATION = "publication", _("Publication")
+
+
+class About(models.Model):
+    """What a text is about; its page names them, and their pages show the text."""
+
+    laboratories = models.ManyToManyField(Laboratory, verbose_name=_("laboratories"), blank=True)
+    people = models.ManyToManyField(Researcher, verbose_name=_("people"), blank=True)
+    startups = models.ManyToManyField(StartUp, verbose_name=_("start-ups"), blank=True)
+    founding_members = models.ManyToManyField(
+        FoundingMember, verbose_name=_("founding members"), blank=True
+    )
+
+    RELATIONS = ("laboratories", "people", "startups", "founding_members")
+
+    class Meta:
+        abstract = True
+        default_related_name = "%(class)ss"
+
+
+class Post(About, Story):
+    """The working copy of a piece of news."""
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.NEWS)
+    date = models.DateField(
+        _("date"),
+        null=True,
+        blank=True,
+        help_text=_("Shown to visitors, and the order of the lists. Empty: the day it goes live."),
+    )
+    section = models.CharField(
+        _("section label"),
+        max_length=80,
+        blank=True,
+        help_text=_("A label above the title in place of the kind: “Imagine Institute”."),
+    )
+    lead_image = models.ForeignKey(
+        Image,
+        verbose_name=_("lead image"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    lead_caption = bilingual(
+        models.CharField(_("caption of the lead image"), max_length=300, blank=True),
+        fallback=False,
+    )
+    import_ref = models.CharField(
+        _("imported from"), max_length=300, unique=True, null=True, blank=True, editable=False
+    )
+    import_digests = models.JSONField(default=dict, blank=True, editable=False)
+    edited_since_import = models.BooleanField(default=False, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta(About.Meta, Story.Meta):
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["-date", "-pk"]
+        abstract = False
+        permissions = [("publish_post", _("Can publish and withdraw articles"))]
+
+    def get_absolute_url(self) -> str:
+        """Where it is, or will be, public in the current language (empty before it has a slug)."""
+        return reverse("news:article", args=[self.slug]) if self.slug else ""
+
+    def snapshot(self, language: str) -> dict[str, Any]:
+        visit = Visit.objects.filter(post=self).first()
+        return {
+            "kind": self.kind,
+            "date": self.date,
+            "section": self.section,
+            "lead_image": self.lead_image,
+            "lead_caption": self.text("lead_caption", language),
+            "visit": visit.snapshot(language) if visit and self.kind == Kind.VISIT else None,
+        }
+
+    def relations(self, language: str) -> dict[str, list[models.Model]]:
+        """What the editor chose, and what the text itself links to."""
+        related = {name: list(getattr(self, name).all()) for name in self.RELATIONS}
+        mentioned = records(references(self.text("body", language)).records).values()
+        for name in self.RELATIONS:
+            model = Post._meta.get_field(name).related_model
+            more = [record for record in mentioned if isinstance(record, model)]
+            related[name] = list(dict.fromkeys([*related[name], *more]))
+        images = references(self.text("body", language)).images
+        return {**related, "images": list(Image.objects.filter(pk__in=images))}
+
+    def restore_snapshot(self, edition: PostEdition) -> None:
+        self.kind, self.date, self.section = edition.kind, edition.date, edition.section
+        self.lead_image = edition.lead_image
+        setattr(self, f"lead_caption_{edition.language}", edition.lead_caption)
+        for name in self.RELATIONS:
+            getattr(self, name).set(getattr(edition, name).all())
+
+
+class Visit(models.Model):
+    """When and where a visit took place; its article is the post, its laboratories the post's."""
+
+    post = models.OneToOneField(
+        Post, verbose_name=_("article"), on_delete=models.CASCADE, related_name="visit"
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(
+        _("last day"), null=True, blank=True, help_text=_("Empty: one day only.")
+    )
+    place = bilingual(models.CharField(_("place"), max_length=200, blank=True))
+    announced = bilingual(
+        models.TextField(_("what was announced"), blank=True), fallback=False
+    )
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ["-starts_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="a_visit_ends_after_it_begins",
+                violation_error_message=_("The last day comes before the first."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on}"
+
+    def snapshot(self, language: str) -> dict[str, Any]:
+        """For the edition: JSON, in one language."""
+        with translation.override(language):
+            return {
+                "starts_on": self.starts_on.isoformat(),
+                "ends_on": self.ends_on.isoformat() if self.ends_on else None,
+                "place": self.place,
+                "announced": self.announced,
+                "guests": [
+                    {"name": guest.name, "role": guest.role} for guest in self.post.guests.all()
+                ],
+            }
+
+
+class Guest(models.Model):
+    """Who came, in what role on that day (a president of 2020 may not be one today)."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="guests")
+    name = models.CharField(_("name"), max_length=150)
+    role = bilingual(models.CharField(_("role on that day"), max_length=200, blank=True))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("guest")
+        verbose_name_plural = _("guests")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostEditionQuerySet(EditionQuerySet):
+    def newest_first(self) -> PostEditionQuerySet:
+        return self.order_by("-date", "-pk")
+
+    def for_cards(self) -> PostEditionQuerySet:
+        """Without the long texts, with the picture: what a list shows, in one query."""
+        return self.select_related("lead_image").defer("body", "html", "text")
+
+
+class PostEdition(About, Edition):
+    """A piece of news as the public reads it."""
+
+    story = models.ForeignKey(
+        Post, verbose_name=_("article"), on_delete=models.PROTECT, related_name="editions"
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    date = models.DateField(_("date"))
+    section = models.CharField(_("section label"), max_length=80, blank=True)
+    lead_image = models.ForeignKey(
+        Image, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    lead_caption = models.CharField(max_length=300, blank=True)
+    visit = models.JSONField(null=True, blank=True)
+    images = models.ManyToManyField(Image, blank=True, related_name="posteditions")
+
+    objects = PostEditionQuerySet.as_manager()
+
+    class Meta(About.Meta, Edition.Meta):
+        abstract = False
+        verbose_name = _("published article")
+        verbose_name_plural = _("published articles")
+        indexes = [
+            *Edition.Meta.indexes,
+            models.Index(fields=["language", "-date", "-id"], name="news_list"),
+            models.Index(fields=["language", "kind", "-date", "-id"], name="news_list_by_kind"),
+        ]
+
+    def save(self, *args, **kwargs):
+        if self.date is None:
+            self.date = timezone.localdate(self.live_from)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Its public address, in its own language whatever the current one."""
+        with translation.override(self.language):
+            return reverse("news:article", args=[self.slug])
+
+    @property
+    def label(self) -> str:
+        """The line above the title: the section as typed, else the kind."""
+        return self.section or self.get_kind_display()
