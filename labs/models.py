@@ -14,10 +14,10 @@ from simple_history.models import HistoricalRecords
 from imagine_site.editing.fields import bilingual
 from imagine_site.images.models import Image
 from imagine_site.register.dates import (
-    Period,
-    PeriodQuerySet,
     PartialDate,
     PartialDateField,
+    Period,
+    PeriodQuerySet,
     partial,
 )
 from imagine_site.register.models import Record, RecordQuerySet
@@ -66,7 +66,9 @@ class Laboratory(Record):
     )
     short_name = bilingual(models.CharField(_("short name"), max_length=80, blank=True))
     slug = bilingual(
-        models.SlugField(_("address"), max_length=140, blank=True, help_text=_("Empty: from the name."))
+        models.SlugField(
+            _("address"), max_length=140, blank=True, help_text=_("Empty: from the name.")
+        )
     )
     we_study = bilingual(
         models.TextField(
@@ -77,7 +79,9 @@ class Laboratory(Record):
         fallback=False,
     )
     description = bilingual(
-        models.TextField(_("the science"), blank=True, help_text=_("For researchers and partners.")),
+        models.TextField(
+            _("the science"), blank=True, help_text=_("For researchers and partners.")
+        ),
         fallback=False,
     )
     note = bilingual(
@@ -321,7 +325,7 @@ class FundingRound(models.Model):
 
 
 def total_raised(rounds, *, at: datetime.date) -> dict[str, Decimal]:
-    """Sums by currency of the rounds begun by a day; a round known to the year counts from 1 January."""
+    """Sums by currency of the rounds begun by a day; a year counts from 1 January."""
     totals: dict[str, Decimal] = {}
     for funding_round in rounds:
         if funding_round.on.first_day <= at:

@@ -10,9 +10,9 @@ class NewsConfig(AppConfig):
     label = "news"
 
     def ready(self):
-        from news.checks import news  # noqa: PLC0415  (models are ready only now)
-        from news.listeners import refresh_links  # noqa: PLC0415
-        from news.uses import in_news  # noqa: PLC0415
+        from news.checks import news
+        from news.listeners import refresh_links
+        from news.uses import in_news
 
         uses.register(in_news)
         findings.check(news)

@@ -16,6 +16,4 @@ def news(story: Story, language: str) -> Iterator[Finding]:
     if story.lead_image:
         yield from about_picture(story.lead_image, language, "lead_image")
     if story.kind == Kind.VISIT and not Visit.objects.filter(post=story).exists():
-        yield Finding(
-            _("A visit needs its day: fill in “Visit” below."), "visit", blocks=False
-        )
+        yield Finding(_("A visit needs its day: fill in “Visit” below."), "visit", blocks=False)

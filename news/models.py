@@ -1,4 +1,4 @@
-"""News as colleagues write it (Post, its visit and guests) and as the public reads it (PostEdition)."""
+"""News as colleagues write it (Post, its visit and guests) and as the public reads it."""
 
 from __future__ import annotations
 
@@ -133,9 +133,7 @@ class Visit(models.Model):
         _("last day"), null=True, blank=True, help_text=_("Empty: one day only.")
     )
     place = bilingual(models.CharField(_("place"), max_length=200, blank=True))
-    announced = bilingual(
-        models.TextField(_("what was announced"), blank=True), fallback=False
-    )
+    announced = bilingual(models.TextField(_("what was announced"), blank=True), fallback=False)
 
     class Meta:
         verbose_name = _("visit")

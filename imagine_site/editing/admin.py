@@ -94,11 +94,15 @@ class VersionedForm(forms.ModelForm):
             if opened_with == theirs:
                 continue  # only changed here
             if opened_with == yours:
-                value = form_field.prepare_value(stored._meta.get_field(name).value_from_object(stored))
+                value = form_field.prepare_value(
+                    stored._meta.get_field(name).value_from_object(stored)
+                )
                 self.data[self.add_prefix(name)] = "" if value is None else value
                 conflict.taken_over.append(label)
             else:
-                conflict.differences.append(Difference(label, strip_tags(theirs), strip_tags(yours)))
+                conflict.differences.append(
+                    Difference(label, strip_tags(theirs), strip_tags(yours))
+                )
         return conflict
 
     @staticmethod

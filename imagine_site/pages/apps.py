@@ -9,8 +9,8 @@ class PagesConfig(AppConfig):
     label = "pages"
 
     def ready(self):
-        from imagine_site.pages.listeners import refresh_links  # noqa: PLC0415  (models are ready)
-        from imagine_site.pages.uses import in_pages  # noqa: PLC0415
+        from imagine_site.pages.listeners import refresh_links
+        from imagine_site.pages.uses import in_pages
 
         uses.register(in_pages)
         signals.readdressed.connect(refresh_links, dispatch_uid="pages")

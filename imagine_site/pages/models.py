@@ -35,7 +35,9 @@ class Page(Story):
         ),
         fallback=False,
     )
-    import_ref = models.CharField(max_length=300, unique=True, null=True, blank=True, editable=False)
+    import_ref = models.CharField(
+        max_length=300, unique=True, null=True, blank=True, editable=False
+    )
 
     history = HistoricalRecords()
 
@@ -95,7 +97,10 @@ class KeyFigure(Versioned):
 
     value = models.CharField(_("value"), max_length=30, help_text=_("As shown: “1,000+”, “38”."))
     value_fr = models.CharField(
-        _("value in French"), max_length=30, blank=True, help_text=_("Where it is written otherwise.")
+        _("value in French"),
+        max_length=30,
+        blank=True,
+        help_text=_("Where it is written otherwise."),
     )
     label = bilingual(
         models.CharField(_("what is counted"), max_length=120, blank=True), {"en": {"blank": False}}
@@ -104,7 +109,9 @@ class KeyFigure(Versioned):
     source = bilingual(models.CharField(_("source"), max_length=200, blank=True))
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     is_public = models.BooleanField(_("public"), default=True)
-    import_key = models.CharField(max_length=100, unique=True, null=True, blank=True, editable=False)
+    import_key = models.CharField(
+        max_length=100, unique=True, null=True, blank=True, editable=False
+    )
 
     history = HistoricalRecords()
 
@@ -141,7 +148,9 @@ class Milestone(Versioned):
         related_name="+",
     )
     is_public = models.BooleanField(_("public"), default=True)
-    import_key = models.CharField(max_length=100, unique=True, null=True, blank=True, editable=False)
+    import_key = models.CharField(
+        max_length=100, unique=True, null=True, blank=True, editable=False
+    )
 
     history = HistoricalRecords()
 

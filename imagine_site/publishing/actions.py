@@ -12,6 +12,7 @@ from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -121,15 +122,13 @@ def publish(
 
 def _end(editions, *, at: datetime.datetime) -> int:
     """Close every edition that would be live at `at` or later; returns how many there were."""
-    ended = 0
+    still = Q(live_until__isnull=True) | Q(live_until__gt=at)
     # Latest first: cancelling what is still to come must not leave two open intervals meanwhile.
-    for edition in editions.order_by("-live_from", "-pk"):
-        if edition.live_until is not None and edition.live_until <= at:
-            continue
-        edition.live_until = max(edition.live_from, at) if edition.live_from < at else edition.live_from
+    ending = editions.filter(still).exclude(live_until=F("live_from")).order_by("-live_from", "-pk")
+    for edition in ending:
+        edition.live_until = max(edition.live_from, at)
         edition.save(update_fields=["live_until"])
-        ended += 1
-    return ended
+    return len(ending)
 
 
 @transaction.atomic

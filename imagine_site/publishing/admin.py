@@ -15,9 +15,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from imagine_site.editing.admin import VersionedAdmin, VersionedForm
@@ -27,6 +26,9 @@ from imagine_site.publishing.editor import document_formfield
 from imagine_site.publishing.editor_views import get_editor_urls
 from imagine_site.publishing.models import LANGUAGES, Edition
 from imagine_site.publishing.status import LABELS, Status, status
+
+#: What the buttons of the form ask for, one at a time.
+VERBS = ("publish", "withdraw", "unschedule")
 
 
 def language_name(language: str) -> str:
@@ -227,14 +229,18 @@ class StoryAdmin(VersionedAdmin):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request, obj, post_url_continue=None):
-        return self._published(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self._published(request, obj) or super().response_add(
+            request, obj, post_url_continue
+        )
 
     def response_change(self, request, obj):
         return self._published(request, obj) or super().response_change(request, obj)
 
     def _published(self, request, obj):
         """Carry out what a publishing button asked for; the story itself is already saved."""
-        asked = {verb: request.POST.get(f"_{verb}") for verb in ("publish", "withdraw", "unschedule")}
+        asked = {
+            verb: request.POST.get(f"_{verb}") for verb in ("publish", "withdraw", "unschedule")
+        }
         verb, value = next(((v, value) for v, value in asked.items() if value), (None, None))
         if verb is None:
             return None
@@ -313,7 +319,9 @@ class StoryAdmin(VersionedAdmin):
         story = get_object_or_404(self.model, pk=pk)
         if not self.has_view_or_change_permission(request, story):
             raise PermissionDenied
-        editions = list(story.editions.select_related("published_by").order_by("-published_at", "-pk"))
+        editions = list(
+            story.editions.select_related("published_by").order_by("-published_at", "-pk")
+        )
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

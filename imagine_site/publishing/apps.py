@@ -8,7 +8,7 @@ class PublishingConfig(AppConfig):
     label = "publishing"
 
     def ready(self):
-        from imagine_site.publishing import checks  # noqa: PLC0415  (models are ready only now)
+        from imagine_site.publishing import checks
 
         findings.check(checks.texts)
         findings.check(checks.pictures)

@@ -35,7 +35,5 @@ def find(
     was_here = here.ever_live(at=at).order_by("-live_from", "-pk").first()
     if was_here is None:
         return None
-    now_at = (
-        editions.in_language(language).live(at=at).filter(story_id=was_here.story_id).first()
-    )
+    now_at = editions.in_language(language).live(at=at).filter(story_id=was_here.story_id).first()
     return Moved(now_at) if now_at else Gone()

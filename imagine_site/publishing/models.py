@@ -1,4 +1,4 @@
-"""Story (the working copy) and Edition (what the public reads); abstract, made concrete upstairs."""
+"""Story (the working copy) and Edition (what the public reads); made concrete upstairs."""
 
 from __future__ import annotations
 
@@ -202,12 +202,6 @@ class Edition(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.language}, {self.number})"
 
-    @classmethod
-    def from_db(cls, db, field_names, values):
-        instance = super().from_db(db, field_names, values)
-        instance._kept = dict(zip(field_names, values, strict=False))
-        return instance
-
     def save(self, *args, **kwargs):
         if not self._state.adding:
             kept = getattr(self, "_kept", {})
@@ -219,6 +213,12 @@ class Edition(models.Model):
             if changed:
                 raise EditionIsImmutable(", ".join(sorted(changed)))
         super().save(*args, **kwargs)
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        instance = super().from_db(db, field_names, values)
+        instance._kept = dict(zip(field_names, values, strict=False))
+        return instance
 
     def delete(self, *args, **kwargs):
         """Refused once it was public; deleting a story that never was takes its editions along."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +43,11 @@ class Status:
 
 
 def status(
-    story: Story | Model, language: str, editions: list[Edition], *, at: datetime.datetime | None = None
+    story: Story,
+    language: str,
+    editions: list[Edition],
+    *,
+    at: datetime.datetime | None = None,
 ) -> Status:
     """The status from a story's editions (already fetched, any language, any order)."""
     at = at or timezone.now()
@@ -56,7 +59,9 @@ def status(
         default=None,
     )
     if live:
-        state = CHANGED if live.story_version != story.version and story.differs_from(live) else LIVE
+        state = (
+            CHANGED if live.story_version != story.version and story.differs_from(live) else LIVE
+        )
     elif scheduled:
         state = SCHEDULED
     elif any(edition.was_ever_live(at=at) for edition in mine):

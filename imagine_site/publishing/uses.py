@@ -31,7 +31,9 @@ def in_stories(model: type[Story], image: Image, *also: Q) -> Iterator[Use]:
             seen.add(story.pk)
             yield Use(str(story), reverse(address, args=[story.pk]))
     editions = opts.get_field("editions").related_model.objects
-    for edition in editions.filter(images=image).exclude(story__in=list(seen)).select_related("story"):
+    for edition in (
+        editions.filter(images=image).exclude(story__in=list(seen)).select_related("story")
+    ):
         yield Use(
             _("%(title)s (published version %(number)s)")
             % {"title": edition.title, "number": edition.number},

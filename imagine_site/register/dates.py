@@ -44,9 +44,7 @@ class PartialDate:
     @property
     def last_day(self) -> datetime.date:
         month = self.month or 12
-        return datetime.date(
-            self.year, month, self.day or calendar.monthrange(self.year, month)[1]
-        )
+        return datetime.date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
     def __str__(self) -> str:
         """In the current language: "2007", "July 2016", "18 June 2014"."""
@@ -99,9 +97,7 @@ class PeriodQuerySet(models.QuerySet):
         day = at.isoformat()
         return self.filter(
             models.Q(since__lte=day),
-            models.Q(until="")
-            | models.Q(until__gte=day)
-            | models.Q(until__in=[day[:7], day[:4]]),
+            models.Q(until="") | models.Q(until__gte=day) | models.Q(until__in=[day[:7], day[:4]]),
         )
 
     def ended(self, *, at: datetime.date) -> "PeriodQuerySet":

@@ -1,4 +1,4 @@
-"""What a record of the register is: maintained, not published; public or known to colleagues only."""
+"""What a record of the register is: maintained, not published; public or for colleagues only."""
 
 from functools import partial
 from typing import ClassVar
@@ -63,9 +63,7 @@ class Record(Versioned):
         super().save(*args, **kwargs)
         now = self._public_face()
         if before is not None and before != now:
-            transaction.on_commit(
-                partial(signals.readdressed.send, sender=type(self), record=self)
-            )
+            transaction.on_commit(partial(signals.readdressed.send, sender=type(self), record=self))
         self._face = now
 
     @property

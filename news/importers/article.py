@@ -7,7 +7,7 @@ claimed; what the house's document format looks like is said in one place, `to_h
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from html import escape
@@ -161,6 +161,10 @@ class Article:
     speeches: tuple[Speech, ...] = ()
     remainder: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+
+    def doubting(self, doubt: Doubt) -> "Article":
+        """Return the same article with one more doubt."""
+        return replace(self, doubts=(*self.doubts, doubt))
 
     @property
     def summary(self) -> str:

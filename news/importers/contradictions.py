@@ -22,6 +22,7 @@ _SMALL = {
     for word in words.split()
 }  # fmt: skip
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:[-’'][^\W\d_]+)*|[.!?…]")
+_MAY_COUNT = re.compile(rf"\d|\b(?:{'|'.join(_SMALL)})\b", re.IGNORECASE)
 _COUNTED_LIST = re.compile(
     rf"(?<![\w-])(?P<number>\d{{1,2}}|{'|'.join(_SMALL)})\s+(?P<noun>(?:[^\W\d_]+\s+){{0,2}}?"
     rf"[^\W\d_]+(?:[-’'][^\W\d_]+)*[sx])(?![\w’'-])(?P<between>[^.!?:;]{{0,110}}):"
@@ -41,6 +42,8 @@ def number_contradictions(texts: Iterable[str]) -> list[str]:
     found: dict[tuple, dict[str, None]] = {}
     shown: dict[tuple, str] = {}
     for text in texts:
+        if not _MAY_COUNT.search(text):
+            continue
         tokens = _TOKEN.findall(text)
         for at, token in enumerate(tokens):
             number = _number(token)
@@ -74,7 +77,8 @@ def list_contradictions(texts: Iterable[str]) -> list[str]:
             joints = sum(len(_AND.findall(piece.strip())) for piece in pieces)
             if announced < 2 or len(pieces) < 2:
                 continue
-            if not len(pieces) <= announced <= len(pieces) + joints:
+            # more than announced is no sign: "A, led by X, B, led by Y" names two
+            if len(pieces) + joints < announced:
                 reports.append(
                     _("The text announces “%(announced)s” and names %(named)d.")
                     % {

@@ -5,9 +5,9 @@ doubt; a month without a day, a date that does not exist, or a weekday that cont
 gives no date at all, and the reason is said. The line is always kept as it was written.
 """
 
+import datetime
 import re
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -58,7 +58,7 @@ _LINK = r"(?:\s*(?::|\bon\b|\ble\b|\bthe\b|\bdu\b|\bdepuis\s+le\b))*"
 
 _START = re.compile(
     rf"\s*(?:(?P<published>{_PUBLISHED}\b{_LINK})|(?P<updated>{_UPDATED}\b{_LINK})"
-    rf"|(?P<place>[^\W\d_a-z][\w’'-]*(?:[ -][\w’'-]+){{0,3}}\s*,\s*(?:le\b|on\b|the\b)?)"
+    rf"|(?P<place>(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]*(?:[ -][\w’'-]+){{0,3}}\s*,\s*(?:le\b|on\b|the\b)?)"
     rf"|(?P<bare>(?:le|on|the)\b)?)\s*",
     re.IGNORECASE,
 )
@@ -88,7 +88,7 @@ class DateLine:
     """A line that says when; `raw` is the line's own words without the `label` after it."""
 
     raw: str
-    date: date | None = None
+    date: datetime.date | None = None
     label: str = ""
     is_marked: bool = False
     """It says "Published on", so it is the article's date wherever it stands."""
@@ -153,7 +153,7 @@ def _is_label(text: str, marked: bool) -> bool:  # noqa: FBT001
     return len(text.split()) <= (6 if marked else 3) and not re.search(r"[.;:!?]", text)
 
 
-def _value(found: re.Match, raw: str) -> tuple[date | None, str]:
+def _value(found: re.Match, raw: str) -> tuple[datetime.date | None, str]:
     """Return the day that was written, or None and the reason why it cannot be known."""
     if found["only_month"] or found["lone_year"]:
         return None, _("The date “%s” names no day.") % raw
@@ -187,10 +187,10 @@ def _value(found: re.Match, raw: str) -> tuple[date | None, str]:
     return None, _("The date “%s” contradicts its own weekday.") % raw
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def _day(year: int, month: int, day: int) -> datetime.date | None:
     if not 1900 <= year <= 2100:
         return None
     try:
-        return date(year, month, day)
+        return datetime.date(year, month, day)
     except ValueError:
         return None

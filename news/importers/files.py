@@ -108,7 +108,7 @@ def _decoded(path: Path, data: bytes, codec: str, name: str) -> str:
     try:
         return data.decode(codec)
     except UnicodeDecodeError as error:
-        if _is_mostly_binary(data):
+        if codec != "utf-16" and _is_mostly_binary(data):
             reason = _("The file holds binary data, not text.")
         else:
             # `utf-8-sig` counts from behind the byte order mark, an editor's "go to byte" does not

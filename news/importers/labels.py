@@ -20,7 +20,9 @@ _EXTENSION = re.compile(
     r"(?i)\.(?:jpe?g|png|gif|webp|avif|tiff?|heic|bmp|psd|raw|cr2|nef)\s*[.)]?\Z"
 )
 _UNDERSCORE = re.compile(r"[^\W_]_+[^\W_]")
-_CAMERA = re.compile(r"(?i)\b(?:img|dsc[fn]?|dscn|p10|pict|mvi|dji|gopr|whatsapp image)[ _-]?\d{3,}")
+_CAMERA = re.compile(
+    r"(?i)\b(?:img|dsc[fn]?|dscn|p10|pict|mvi|dji|gopr|whatsapp image)[ _-]?\d{3,}"
+)
 _SLUG = re.compile(rf"[a-z0-9{LOWER}]+(?:-[a-z0-9{LOWER}]+){{2,}}\Z")
 _GLUED_INITIALS = re.compile(rf"(?<!\w)[{UPPER}]{{2,3}}[{LOWER}]{{3,}}")
 _GLUED_WORDS = re.compile(rf"(?<!\w)[{LOWER}]{{4,}}[{UPPER}][{LOWER}]{{2,}}")
@@ -33,7 +35,7 @@ _SAYS_CAPTION = re.compile(
 )
 _CREDIT_AT_END = re.compile(
     r"(?i)(?:©|\(c\)|\bcrédits?(?:\s+photos?)?\s*:|\b(?:photo\s+)?credits?\s*:|\bphotos?\s*:"
-    r"|\(photos?\s)[^.!?]{1,80}\)?\.?\Z"
+    r"|\(photos?\s)(?:[^.!?]|(?<=\b[a-zà-ÿ])\.){1,80}\)?\.?\Z"
 )
 
 _SHARE = frozenset(
@@ -138,7 +140,7 @@ def is_label(line: str) -> bool:
         return False
     if text.endswith(("...", "…", "?", "!")):
         return True
-    return not text.endswith((".", ";", ":", ",", "»", "”", '"'))
+    return not text.endswith((".", ";", ":", ",", "»", "”", '"', ">>"))
 
 
 def is_section(line: str) -> bool:

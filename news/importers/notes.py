@@ -24,11 +24,10 @@ _SIGN_CALL = re.compile(
 )
 _NUMBER_CALL = re.compile(
     r"(?P<bracketed>(?<=\S)[ \u00a0\u202f]?(?:\[\d{1,3}\]|\(\d{1,3}\)))(?!\w)"
-    r"|(?P<raised>[ \u202f]?[⁰¹²³⁴-⁹]{1,3})"
-    r"|(?<![^\W_])(?<=[^\d\W])(?P<glued>(?!))"
+    r"|(?P<raised>(?<!\b[mM])(?<!\b[kcdm]m)(?<=\S)[⁰¹²³⁴-⁹]{1,3})"  # m² and km² are units
 )
 _GLUED_CALL = re.compile(r"(?<![\w’'-])[a-zà-öø-ÿœ]{3,}(?P<glued>\d{1,2})(?![\w-])")
-_EMPHASIS = re.compile(r"(?<![\w*])\*{1,3}(?=[^\s*])")
+_EMPHASIS = re.compile(r"(?<![\w*])\*{1,3}(?=\w)")
 
 
 @dataclass(frozen=True)
@@ -134,11 +133,7 @@ def pair(blocks: list[str], *, callers: Iterable[int], possible: Iterable[int]) 
     chosen: dict[tuple[int, int], int] = {}
     for key, calls in calls_by_key.items():
         notes = by_key.get(key, [])
-        usable = [
-            (number, call)
-            for number, call in calls
-            if not notes or number < notes[-1]
-        ]
+        usable = [(number, call) for number, call in calls if not notes or number < notes[-1]]
         if len(notes) == 1:
             chosen.update({(number, call.start): notes[0] for number, call in usable})
         elif notes and len(notes) == len(usable):

@@ -75,7 +75,7 @@ _SAID_AFTER = re.compile(
 _BEFORE = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{_EDGE}{PERSON}\s*(?:,[^.;:«»“”\"]{{1,90}},)?\s+{_SAID}[^.;:«»“”\"]{{0,70}}[:,]\Z",
+        rf"{_EDGE}{PERSON}\s*(?:,[^.;:«»“”\"]{{1,90}},|,)?\s+{_SAID}[^.;:«»“”\"]{{0,70}}[:,]\Z",
         rf"{_EDGE}{_ACCORDING}\s+{PERSON}(?:\s*,[^.;:«»“”\"]{{1,90}})?\s*[:,]\Z",
         rf"(?:\A|[.!?…]\s+){PERSON}(?:\s*,[^.;:«»“”\"]{{1,90}})?\s*:\Z",
         rf"{_EDGE}{_SAID}{_ADVERB}\s+{PERSON}(?:\s*,[^.;:«»“”\"]{{1,90}})?\s*:\Z",
@@ -265,6 +265,8 @@ def name_in_introduction(text: str) -> str:
 
 
 def _name_before(before: str) -> str:
+    if not before.endswith((":", ",")):
+        return ""
     starts = [match.end() for match in _SENTENCE_START.finditer(before)]
     sentence = before[starts[-1] :] if starts else before
     for pattern in _BEFORE:
@@ -341,7 +343,7 @@ def read_pull_quote(text: str, name: PersonLine | None) -> PullQuote | None:
 
 def is_prose(text: str) -> bool:
     """Tell a sentence or more from a label."""
-    return word_count(text) >= 5 and text.rstrip(_SPACE + "»”\"')").endswith((".", "!", "?", "…"))
+    return word_count(text) >= 5 and text.rstrip(_SPACE + "»”>\"')").endswith((".", "!", "?", "…"))
 
 
 def _narrative(after: str) -> str:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from imagine_site.documents import DocumentError, plain_text, references, words
 from imagine_site.images.models import DuplicateImage, Image
-from imagine_site.mentions import Names
+from imagine_site.mentions.names import Names
 from imagine_site.publishing.actions import publish
 from imagine_site.publishing.findings import NotPublishable
 from imagine_site.register.references import records
@@ -142,11 +142,12 @@ class ImageFolder:
         return found
 
     def _add(self, path: Path) -> int | None:
-        entry = {name: value for name, value in self.described.get(path.name, {}).items()}
+        entry = dict(self.described.get(path.name, {}))
         entry.pop("caption", None)
         if not entry:
             self.reports[path.name] = _(
-                "Picture %(name)s: not imported, %(file)s does not say whom it is by and what it shows."
+                "Picture %(name)s: not imported, %(file)s says neither whom it is by "
+                "nor what it shows."
             ) % {"name": path.name, "file": DESCRIPTIONS}
             return None
         try:
@@ -227,15 +228,15 @@ class Import:
         if status in (NEW, UPDATED):
             notes = self._fill(post, article, digest)
         outcome = Outcome(article.source, status, "", article, "", notes)
-        if self.publish and status != KEPT:
-            if status != UNCHANGED or not post.editions.in_language(language).exists():
-                try:
-                    publish(post, language=language, by=self.by)
-                except NotPublishable as refusal:
-                    error = _("saved, but not published: %(why)s") % {"why": refusal}
-                    return replace(outcome, status=ERROR, error=error)
-                if status == UNCHANGED:
-                    outcome = replace(outcome, status=UPDATED)
+        never_published = not post.editions.in_language(language).exists()
+        if self.publish and status != KEPT and (status != UNCHANGED or never_published):
+            try:
+                publish(post, language=language, by=self.by)
+            except NotPublishable as refusal:
+                error = _("saved, but not published: %(why)s") % {"why": refusal}
+                return replace(outcome, status=ERROR, error=error)
+            if status == UNCHANGED:
+                outcome = replace(outcome, status=UPDATED)
         return replace(outcome, url=url_of(post, language))
 
     def _status(self, post: Post | None, language: str, digest: str) -> str:
@@ -278,7 +279,9 @@ class Import:
 
     def _relate(self, post: Post, article: Article) -> None:
         """Whoever the register knows by a name that stands in the text is what it is about."""
-        text = "\n".join([article.title, article.lede, plain_text(post.text("body", article.language))])
+        text = "\n".join(
+            [article.title, article.lede, plain_text(post.text("body", article.language))]
+        )
         mentioned = {mention.reference for mention in self.names.recognise(text)}
         for record in records(sorted(mentioned)).values():
             for name in Post.RELATIONS:

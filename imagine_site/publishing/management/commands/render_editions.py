@@ -7,7 +7,7 @@ from imagine_site.publishing.models import concrete_editions
 
 
 class Command(BaseCommand):
-    help = "Render every edition again from its snapshot (after an upgrade that changed how texts look)."
+    help = "Render every edition again from its snapshot, after an upgrade that changed the looks."
 
     def handle(self, **options):
         for model in concrete_editions():

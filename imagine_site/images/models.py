@@ -1,0 +1,473 @@
+"""The image library: one entry per picture, with what a reader and the law need to know of it.
+
+An entry keeps the picture itself in the private storage "originals", which has no address, and
+lists the public files made from it (renditions). It is described in both languages or said to be
+decorative, and always says whom it is by.
+"""
+
+import datetime
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage, storages
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+from translated_fields import TranslatedField, to_attribute
+
+from imagine_site.editing.models import Versioned
+from imagine_site.images import uses
+from imagine_site.images.normalise import Normalised, normalise
+from imagine_site.images.picture import Picture, Source
+from imagine_site.images.renditions import (
+    CROPPED,
+    SHAPES,
+    Rendition,
+    Shape,
+    make_renditions,
+    write_renditions,
+)
+from imagine_site.images.verify import ImageRefused
+
+#: Wide enough for a column of text on a dense screen; what a browser without srcset is given.
+FALLBACK_WIDTH = 960
+
+
+def _silent_when_decorative(name, field):
+    """`image.alt` in the current language; a decorative picture has nothing to say."""
+
+    def getter(image):
+        if image.decorative:
+            return ""
+        return getattr(image, to_attribute(name, get_language() or field.languages[0]), "")
+
+    return getter
+
+
+class Consent(models.TextChoices):
+    NOT_NEEDED = "not-needed", _("not needed: nobody can be recognised")
+    GIVEN = "given", _("given in writing")
+    MISSING = "missing", _("missing: must not be published")
+
+
+class ImageQuerySet(models.QuerySet):
+    def usable(self, on: datetime.date | None = None) -> "ImageQuerySet":
+        """Pictures that may be shown on a day (today when not given): rights and consent hold."""
+        on = on or timezone.localdate()
+        return self.exclude(consent=Consent.MISSING).filter(
+            Q(rights_until=None) | Q(rights_until__gte=on),
+            Q(consent_until=None) | Q(consent_until__gte=on),
+        )
+
+    def matching(self, normalised: Normalised) -> "ImageQuerySet":
+        """The entry that already holds these very pixels, if there is one."""
+        return self.filter(digest=normalised.digest)
+
+
+class DuplicateImage(ImageRefused):
+    """The same picture is in the library already; `existing` is its entry."""
+
+    def __init__(self, existing: "Image"):
+        self.existing = existing
+        super().__init__(
+            gettext("This picture is already in the library, as “%(title)s”.")
+            % {"title": existing.title},
+            code="duplicate",
+        )
+
+
+class Image(Versioned):
+    title = models.CharField(
+        _("name in the library"),
+        max_length=200,
+        blank=True,
+        help_text=_("For colleagues who look for it. Empty: the name of the file."),
+    )
+    alt = TranslatedField(
+        models.CharField(
+            _("alternative text"),
+            max_length=500,
+            blank=True,
+            help_text=_(
+                "What the picture shows, for people who cannot see it: one sentence, without "
+                "“image of”. It is not the caption."
+            ),
+        ),
+        {
+            "en": {"verbose_name": _("alternative text in English")},
+            "fr": {"verbose_name": _("alternative text in French")},
+        },
+        attrgetter=_silent_when_decorative,
+    )
+    decorative = models.BooleanField(
+        _("decorative"),
+        default=False,
+        help_text=_(
+            "Tick only when a reader who cannot see the picture misses nothing. It then needs no "
+            "alternative text."
+        ),
+    )
+    credit = models.CharField(
+        _("credit"),
+        max_length=200,
+        help_text=_(
+            "Who made it, as it must be printed: “Laurent Attias / Institut Imagine”. The © is "
+            "added by the site."
+        ),
+    )
+    licence = models.CharField(
+        _("licence"),
+        max_length=200,
+        blank=True,
+        help_text=_("What we may do with it: “CC BY 4.0”, “assigned, contract 2020-14”."),
+    )
+    rights_until = models.DateField(
+        _("rights until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which we may show it. Empty: no limit."),
+    )
+    consent = models.CharField(
+        _("consent of the people shown"),
+        max_length=20,
+        choices=Consent,
+        default=Consent.NOT_NEEDED,
+        help_text=_("Anyone who can be recognised has to agree; for a minor, both guardians do."),
+    )
+    consent_reference = models.CharField(
+        _("where the consent is kept"),
+        max_length=200,
+        blank=True,
+        help_text=_("A file number or a place, never the name of a patient."),
+    )
+    consent_until = models.DateField(
+        _("consent until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day the people shown agreed to. Empty: no limit."),
+    )
+    focal_x = models.FloatField(
+        _("focal point, from the left"),
+        default=0.5,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("0 is the left edge, 1 the right one. Crops always keep this point."),
+    )
+    focal_y = models.FloatField(
+        _("focal point, from the top"),
+        default=0.5,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("0 is the top edge, 1 the bottom one."),
+    )
+
+    #: A name in the storage "originals" and not a FileField: a FileField has a `url`, and the
+    #: picture as it came has no address.
+    original = models.CharField(_("original"), max_length=100, editable=False)
+    width = models.PositiveIntegerField(_("width in pixels"), editable=False)
+    height = models.PositiveIntegerField(_("height in pixels"), editable=False)
+    digest = models.CharField(
+        _("digest"),
+        max_length=64,
+        unique=True,
+        editable=False,
+        error_messages={"unique": _("This picture is already in the library.")},
+    )
+    renditions = models.JSONField(_("renditions"), default=list, editable=False)
+    #: Crops made for earlier focal points. Editions, caches and other sites still name them, so
+    #: they stay until the picture itself goes.
+    retired = models.JSONField(_("former renditions"), default=list, editable=False)
+    #: Where an importer took the picture from, so that a second run finds its own work.
+    import_ref = models.CharField(
+        _("imported from"), max_length=200, null=True, blank=True, unique=True, editable=False
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("added by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    objects = ImageQuerySet.as_manager()
+    #: Files do not come back with a restored row, so what describes them is not in the history.
+    history = HistoricalRecords(
+        excluded_fields=["original", "width", "height", "digest", "renditions", "retired"]
+    )
+
+    class Meta:
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="image_has_a_size"),
+            models.CheckConstraint(
+                condition=Q(focal_x__gte=0, focal_x__lte=1, focal_y__gte=0, focal_y__lte=1),
+                name="image_focal_point_is_inside",
+                violation_error_message=_("The focal point lies outside the picture."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(credit=""),
+                name="image_says_whom_it_is_by",
+                violation_error_message=_("Say whom the picture is by."),
+            ),
+            models.CheckConstraint(
+                condition=Q(decorative=True) | (~Q(alt_en="") & ~Q(alt_fr="")),
+                name="image_is_described_in_both_languages_or_decorative",
+                violation_error_message=_(
+                    "Describe the picture in both languages, or say that it is decorative."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(consent=Consent.GIVEN) | ~Q(consent_reference=""),
+                name="image_consent_given_says_where_it_is_kept",
+                violation_error_message=_("Say where the consent is kept."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"{self._meta.verbose_name} {self.pk}"
+
+    def clean(self):
+        super().clean()
+        for text in ("title", "alt_en", "alt_fr", "credit", "licence", "consent_reference"):
+            setattr(self, text, (getattr(self, text) or "").strip())
+        errors = {}
+        if not self.decorative:
+            for text in ("alt_en", "alt_fr"):
+                if not getattr(self, text):
+                    errors[text] = _(
+                        "Say what the picture shows, or tick “decorative” if it says nothing."
+                    )
+        self.focal_x, self.focal_y = round(self.focal_x, 2), round(self.focal_y, 2)
+        if self.credit[:1] == "©":
+            self.credit = self.credit[1:].strip()
+        if not self.credit:
+            errors["credit"] = _("Say whom the picture is by.")
+        if self.consent == Consent.GIVEN and not self.consent_reference:
+            errors["consent_reference"] = _(
+                "Say where the consent is kept, so that it can be found when someone asks."
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    # -- Coming and going ---------------------------------------------------------------------
+
+    @classmethod
+    def add(
+        cls,
+        file,
+        *,
+        credit: str,
+        title: str = "",
+        alt_en: str = "",
+        alt_fr: str = "",
+        decorative: bool = False,
+        by=None,
+        **more,
+    ) -> "Image":
+        """Verify a file, normalise it, make its renditions and save the entry.
+
+        `file` is a binary file or an upload; `more` are other fields of the model. Raises
+        `ImageRefused` for a file we do not take, its subclass `DuplicateImage` for a picture that
+        is here already, and `ValidationError` when the entry itself is not complete.
+        """
+        image = cls(
+            title=title or PurePath(getattr(file, "name", "") or "").stem[:200],
+            alt_en=alt_en,
+            alt_fr=alt_fr,
+            decorative=decorative,
+            credit=credit,
+            created_by=by,
+            **more,
+        )
+        # Before the costly part: a missing credit should not take two seconds to be noticed.
+        image.full_clean(exclude=["original", "width", "height", "digest"])
+        normalised = normalise(file)
+        if existing := cls.objects.matching(normalised).first():
+            raise DuplicateImage(existing)
+        image.receive(normalised)
+        image.save_new()
+        return image
+
+    def save_new(self) -> None:
+        """Save a picture that was just received; the same picture may have come in meanwhile."""
+        try:
+            with transaction.atomic():
+                self.save()
+        except IntegrityError:
+            if existing := Image.objects.filter(digest=self.digest).first():
+                raise DuplicateImage(existing) from None
+            raise
+
+    def receive(
+        self, normalised: Normalised, made: list[tuple[Rendition, bytes]] | None = None
+    ) -> None:
+        """Take a normalised picture as one's own: write its files and describe them. Not saved.
+
+        Files come first: one without a row costs a few bytes, a row without one a broken page.
+        `made` are its renditions where they were made beforehand, for the same focal point.
+        """
+        self.width, self.height = normalised.width, normalised.height
+        self.digest = normalised.digest
+        self.original = f"{self.digest[:2]}/{self.digest}.{normalised.extension}"
+        originals = storages["originals"]
+        if not originals.exists(self.original):
+            originals.save(self.original, ContentFile(normalised.data))
+        self._list(made or make_renditions(normalised.data, focal=self.focal), SHAPES)
+
+    def render(self, *, shapes: tuple[Shape, ...] = SHAPES) -> None:
+        """Make the renditions of some shapes anew from the original, and list them. Not saved."""
+        made = make_renditions(self.read_original(), focal=self.focal, shapes=shapes)
+        self._list(made, shapes)
+
+    def _list(self, made: list[tuple[Rendition, bytes]], shapes: tuple[Shape, ...]) -> None:
+        write_renditions(made, default_storage)
+        names = {shape.name for shape in shapes}
+        before = self.all_renditions()
+        kept = [rendition for rendition in before if rendition.shape not in names]
+        now = kept + [rendition for rendition, _content in made]
+        self.renditions = [rendition.as_json() for rendition in now]
+        paths = {rendition.path for rendition in now}
+        former = [*self.retired, *(rendition.path for rendition in before)]
+        self.retired = [path for path in dict.fromkeys(former) if path not in paths]
+
+    def refocus(self) -> None:
+        """Cut the crops for the present focal point; the whole picture stays. Not saved."""
+        self.render(shapes=CROPPED)
+
+    def remove(self) -> None:
+        """Delete the entry and, once that is committed, the files nobody else names.
+
+        Raises `ImageInUse` while the picture stands somewhere.
+        """
+        if found := uses.of(self):
+            raise uses.ImageInUse(found)
+        original, paths = self.original, self.paths()
+        with transaction.atomic():
+            self.delete()
+            transaction.on_commit(lambda: remove_files(original, paths))
+
+    @property
+    def focal(self) -> tuple[float, float]:
+        """From the left and from the top, as parts of width and height."""
+        return self.focal_x, self.focal_y
+
+    def read_original(self) -> bytes:
+        with storages["originals"].open(self.original) as file:
+            return file.read()
+
+    # -- What may be shown --------------------------------------------------------------------
+
+    def rights_expired(self, on: datetime.date | None = None) -> bool:
+        return self.rights_until is not None and self.rights_until < (on or timezone.localdate())
+
+    def consent_expired(self, on: datetime.date | None = None) -> bool:
+        return self.consent_until is not None and self.consent_until < (on or timezone.localdate())
+
+    def usable(self, on: datetime.date | None = None) -> bool:
+        """True when the picture may be shown on a day (today when not given)."""
+        return not self.obstacles(on)
+
+    def obstacles(self, on: datetime.date | None = None) -> list[str]:
+        """Why the picture may not be shown on a day, in words for the editor; empty when it may."""
+        found = []
+        if self.consent == Consent.MISSING:
+            found.append(gettext("The people shown have not given their consent."))
+        if self.consent_expired(on):
+            found.append(
+                gettext("The consent of the people shown ended on %(day)s.")
+                % {"day": self.consent_until.isoformat()}
+            )
+        if self.rights_expired(on):
+            found.append(
+                gettext("The rights to this picture ended on %(day)s.")
+                % {"day": self.rights_until.isoformat()}
+            )
+        return found
+
+    # -- Files and mark-up --------------------------------------------------------------------
+
+    def all_renditions(self) -> list[Rendition]:
+        return [Rendition.from_json(row) for row in self.renditions]
+
+    def paths(self) -> list[str]:
+        """Every public file of this picture, those of former focal points too."""
+        return [*(rendition.path for rendition in self.all_renditions()), *self.retired]
+
+    def rendition(
+        self, *, shape: str = "full", format: str = "jpg", at_least: int = FALLBACK_WIDTH
+    ) -> Rendition:
+        """The smallest rendition of a shape and format that is wide enough, or the widest."""
+        fitting = sorted(
+            (r for r in self.all_renditions() if r.shape == shape and r.format == format),
+            key=lambda rendition: rendition.width,
+        )
+        return next((r for r in fitting if r.width >= at_least), fitting[-1])
+
+    def picture(
+        self,
+        *,
+        shape: str = "full",
+        sizes: str = "100vw",
+        alt: str | None = None,
+        loading: str = "lazy",
+        css_class: str = "",
+    ) -> SafeString:
+        """A `<picture>` in AVIF, WebP and JPEG. `alt` replaces the library's own text here only:
+        None keeps that text, "" says that the words around the picture say it all."""
+        if alt is None:
+            alt = self.alt
+        renditions = [r for r in self.all_renditions() if r.shape == shape]
+        fallback = self.rendition(shape=shape)
+        value = Picture(
+            sources=tuple(
+                Source(
+                    format=format,
+                    candidates=tuple(
+                        (media_url(r.path), r.width) for r in renditions if r.format == format
+                    ),
+                )
+                for format in ("avif", "webp", "jpg")
+            ),
+            src=media_url(fallback.path),
+            width=fallback.width,
+            height=fallback.height,
+            alt=alt,
+            sizes=sizes,
+            loading=loading,
+            css_class=css_class,
+        )
+        return mark_safe(value.html())  # noqa: S308 - Picture escapes every attribute
+
+    def url(self, *, shape: str = "full", at_least: int = FALLBACK_WIDTH) -> str:
+        """The address of one JPEG, for where `<picture>` does not exist: feeds, link previews."""
+        return media_url(self.rendition(shape=shape, at_least=at_least).path)
+
+
+def media_url(path: str) -> str:
+    """Not `default_storage.url()`: on S3 that may be signed and expire, and editions keep it."""
+    return settings.MEDIA_URL + path
+
+
+def remove_files(original: str, paths: list[str]) -> None:
+    """Remove a deleted picture's files, except those that another entry names too.
+
+    Two entries can share a rendition: names come from content, and a small copy of a picture
+    may well give the same bytes. Called after the commit: a rolled back deletion keeps its files.
+    """
+    if not Image.objects.filter(original=original).exists():
+        storages["originals"].delete(original)
+    going = set(paths)
+    for renditions, retired in Image.objects.values_list("renditions", "retired").iterator():
+        going -= {row["path"] for row in renditions}
+        going -= set(retired)
+    for path in going:
+        default_storage.delete(path)

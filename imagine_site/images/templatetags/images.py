@@ -1,0 +1,22 @@
+"""`{% picture image shape="card" sizes="…" %}`: the element of a picture."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def picture(
+    image,
+    *,
+    shape: str = "full",
+    sizes: str = "100vw",
+    alt: str | None = None,
+    loading: str = "lazy",
+    css_class: str = "",
+) -> SafeString | str:
+    """See `Image.picture`. An image that is missing (an optional lead picture) writes nothing."""
+    if not image:
+        return ""
+    return image.picture(shape=shape, sizes=sizes, alt=alt, loading=loading, css_class=css_class)

@@ -1,0 +1,215 @@
+"""Laboratories and start-ups, as the register says today."""
+
+import datetime
+from collections import Counter
+
+from django.db.models import CharField, F, Q, Value
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from imagine_site.components import answers
+from imagine_site.components.head import Head, address, current_language, other_language, page
+from imagine_site.components.words import spoken
+from imagine_site.register.lookup import GoneRecord, MovedRecord, find_record
+from labs.models import Laboratory, LaboratoryQuerySet, Membership, StartUp, total_raised
+
+#: Articles on a record's page; the rest is one link away.
+ARTICLES = 6
+
+
+def open_on(day: datetime.date, laboratories: LaboratoryQuerySet) -> LaboratoryQuerySet:
+    """Those open on a day; the same rule as `Laboratory.is_open`."""
+    text = day.isoformat()
+    return laboratories.filter(
+        Q(closed="") | Q(closed__gte=text) | Q(closed__in=[text[:7], text[:4]])
+    )
+
+
+@require_safe
+def laboratories(request: HttpRequest) -> HttpResponse:
+    """Four queries: laboratories, their members, their themes, the frame."""
+    today = timezone.localdate()
+    everything = list(
+        open_on(today, Laboratory.objects.public())
+        .alphabetical()
+        .with_memberships()
+        .prefetch_related("themes")
+    )
+    themes = {theme.slug: theme for lab in everything for theme in lab.themes.all()}
+    theme = themes.get(request.GET.get("theme", ""))
+    shown = [lab for lab in everything if theme is None or theme in lab.themes.all()]
+    query = f"?theme={theme.slug}" if theme else ""
+    head = Head(
+        title=_("Laboratories: %(theme)s") % {"theme": theme} if theme else _("Laboratories"),
+        description=_("The institute's laboratories, who leads them and what they study."),
+        path=address("labs:laboratories") + query,
+        other=address("labs:laboratories", language=other_language()) + query,
+    )
+    return render(
+        request,
+        "labs/laboratories.html",
+        {
+            "head": head,
+            "laboratories": [(lab, heads_of(lab, at=today)) for lab in shown],
+            "themes": sorted(themes.values(), key=lambda theme: theme.name.casefold()),
+            "theme": theme,
+        },
+    )
+
+
+def heads_of(laboratory: Laboratory, *, at: datetime.date) -> list[Membership]:
+    """Who leads it on a day, from the prefetched memberships."""
+    return [member for member in laboratory.memberships.all() if member.leads(at=at)]
+
+
+def _themes_and_startups(laboratory: Laboratory, language: str) -> dict[str, list[tuple[str, str]]]:
+    """Name and address of its themes and of the public start-ups born there; one query."""
+    text = CharField()
+    here, there = f"name_{language}", f"name_{other_language(language)}"
+    themes = (
+        laboratory.themes.order_by()
+        .annotate(what=Value("theme", text), label=F(here), fallback=F(there), address=F("slug"))
+        .values_list("what", "label", "fallback", "address")
+    )
+    startups = (
+        laboratory.startups.public()
+        .order_by()
+        .annotate(what=Value("startup", text), fallback=F("name"), address=F("slug"))
+        .values_list("what", "name", "fallback", "address")
+    )
+    found: dict[str, list[tuple[str, str]]] = {"theme": [], "startup": []}
+    for what, label, fallback, slug in themes.union(startups, all=True):
+        found[what].append((label or fallback, slug))
+    return {what: sorted(rows, key=lambda row: row[0].casefold()) for what, rows in found.items()}
+
+
+@require_safe
+def laboratory(request: HttpRequest, slug: str) -> HttpResponse:
+    """Five queries: the laboratory, its members, themes and start-ups, articles, the frame."""
+    language, today = current_language(), timezone.localdate()
+    found = find_record(
+        Laboratory.objects.select_related("image").with_memberships(), slug=slug, language=language
+    )
+    if isinstance(found, MovedRecord):
+        return answers.moved(found.to)
+    if isinstance(found, GoneRecord):
+        return answers.gone(request)
+    if found is None:
+        raise Http404(slug)
+    members = list(found.memberships.all())
+    heads = heads_of(found, at=today)
+    alumni = [member for member in members if member.is_alumni(at=today)]
+    near = _themes_and_startups(found, language)
+    articles = list(_articles(found, language)[: ARTICLES + 1])
+    head = page(
+        found.name,
+        "labs:laboratory",
+        found.slug,
+        other_args=(getattr(found, f"slug_{other_language(language)}"),),
+        description=str(spoken(found, "we_study")),
+        image=found.image.url() if found.image else "",
+    )
+    return render(
+        request,
+        "labs/laboratory.html",
+        {
+            "head": head,
+            "laboratory": found,
+            "is_open": found.is_open(at=today),
+            "heads": heads,
+            "members": [m for m in members if m not in heads and m not in alumni],
+            "alumni": alumni,
+            "themes": near["theme"],
+            "startups": near["startup"],
+            "articles": articles[:ARTICLES],
+            "more_articles": len(articles) > ARTICLES,
+        },
+    )
+
+
+def _articles(record, language: str):
+    """The live articles about a record, for cards (the news room is told to us by its accessor)."""
+    return record.posteditions.in_language(language).live().newest_first().for_cards()
+
+
+@require_safe
+def startups(request: HttpRequest) -> HttpResponse:
+    """Four queries; counts and sums are computed from what is shown, as of today."""
+    today = timezone.localdate()
+    found = list(
+        StartUp.objects.public().alphabetical().with_rounds().prefetch_related("laboratories")
+    )
+    rounds = [funding_round for startup in found for funding_round in startup.rounds.all()]
+    by_origin = Counter(startup.origin for startup in found)
+    return render(
+        request,
+        "labs/startups.html",
+        {
+            "head": page(
+                _("Start-ups"),
+                "labs:startups",
+                description=_(
+                    "Companies born in the institute's laboratories, hosted here or partners."
+                ),
+            ),
+            "startups": [
+                (
+                    startup,
+                    startup.raised(at=today).items(),
+                    [lab for lab in startup.laboratories.all() if lab.is_public],
+                )
+                for startup in found
+            ],
+            "origins": [
+                (label, by_origin[origin])
+                for origin, label in StartUp.Origin.choices
+                if by_origin[origin]
+            ],
+            "raised": total_raised(rounds, at=today).items(),
+            "today": today,
+        },
+    )
+
+
+@require_safe
+def startup(request: HttpRequest, slug: str) -> HttpResponse:
+    """Six queries: the start-up, rounds, founders, laboratories, articles, the frame."""
+    language, today = current_language(), timezone.localdate()
+    found = find_record(
+        StartUp.objects.select_related("logo").prefetch_related(
+            "rounds", "founders", "laboratories"
+        ),
+        slug=slug,
+        language=language,
+    )
+    if isinstance(found, MovedRecord):
+        return answers.moved(found.to)
+    if isinstance(found, GoneRecord):
+        return answers.gone(request)
+    if found is None:
+        raise Http404(slug)
+    return render(
+        request,
+        "labs/startup.html",
+        {
+            "head": page(
+                found.name,
+                "labs:startup",
+                found.slug,
+                description=str(spoken(found, "description") or spoken(found, "field")),
+            ),
+            "startup": found,
+            "founders": [person for person in found.founders.all() if person.is_public],
+            "other_founders": [
+                name.strip() for name in found.other_founders.splitlines() if name.strip()
+            ],
+            "laboratories": [lab for lab in found.laboratories.all() if lab.is_public],
+            "rounds": found.rounds.all(),
+            "raised": found.raised(at=today).items(),
+            "today": today,
+            "articles": _articles(found, language)[:ARTICLES],
+        },
+    )

@@ -1,0 +1,89 @@
+"""What a visitor asks of the news list: the request, read once, into a value.
+
+Bad values fall away here and nowhere else; what is left has one normal form, so that the same list
+has one address.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from news.models import Kind, PostEditionQuerySet
+
+_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,140}", re.ASCII)
+#: Years outside are typing mistakes or probes.
+_YEARS = range(1900, 2101)
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class NewsFilter:
+    """Kind, year, laboratory and person (both by address), and the page of the list."""
+
+    kind: str = ""
+    year: int | None = None
+    lab: str = ""
+    person: str = ""
+    page: int = 1
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> NewsFilter:
+        kind, lab, person = (query.get(name, "") for name in ("kind", "lab", "person"))
+        year = _number(query.get("year", ""))
+        return cls(
+            kind=kind if kind in Kind.values else "",
+            year=year if year in _YEARS else None,
+            lab=lab if _SLUG.fullmatch(lab) else "",
+            person=person if _SLUG.fullmatch(person) else "",
+            page=max(1, _number(query.get("page", "")) or 1),
+        )
+
+    def with_(self, **changes: Any) -> NewsFilter:
+        """The same question, changed; another question begins on its first page."""
+        return replace(self, **{"page": 1} | changes)
+
+    @property
+    def query(self) -> str:
+        """The normal form: names in a fixed order, nothing empty, no `page=1`."""
+        asked = {
+            "kind": self.kind,
+            "year": self.year,
+            "lab": self.lab,
+            "person": self.person,
+            "page": self.page if self.page > 1 else None,
+        }
+        written = urlencode({name: value for name, value in asked.items() if value})
+        return f"?{written}" if written else ""
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked beyond the whole list."""
+        return bool(self.kind or self.year or self.lab or self.person)
+
+    def about(self, editions: PostEditionQuerySet, language: str) -> PostEditionQuerySet:
+        """Those about the laboratory and the person asked for."""
+        if self.lab:
+            editions = editions.filter(
+                **{f"laboratories__slug_{language}": self.lab, "laboratories__is_public": True}
+            )
+        if self.person:
+            editions = editions.filter(people__slug=self.person, people__is_public=True)
+        return editions
+
+    def when_and_what(self, editions: PostEditionQuerySet) -> PostEditionQuerySet:
+        """Those of the kind and the year asked for."""
+        if self.kind:
+            editions = editions.filter(kind=self.kind)
+        if self.year:
+            editions = editions.filter(
+                date__gte=f"{self.year}-01-01", date__lte=f"{self.year}-12-31"
+            )
+        return editions

@@ -1,0 +1,358 @@
+"""The news list, an article, the chronicle of visits: editions only, never a working copy."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import CharField, Count, F, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Substr
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from imagine_site.components import answers
+from imagine_site.components.head import Head, address, current_language, other_language
+from imagine_site.components.pager import Pager
+from imagine_site.components.words import shortened
+from imagine_site.publishing.lookup import Gone, Moved, find
+from labs.models import Laboratory, StartUp
+from news.filters import NewsFilter
+from news.models import Kind, PostEdition, PostEditionQuerySet
+from people.models import FoundingMember, Researcher
+
+#: Articles on a page of the list.
+PAGE_SIZE = 12
+#: Articles offered where a page is gone.
+OFFERED = 3
+
+
+def live_in(language: str) -> PostEditionQuerySet:
+    return PostEdition.objects.in_language(language).live()
+
+
+# -- The list -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The laboratory or the person a list is about; `other` is its address in the other language."""
+
+    kind: str
+    label: str
+    slug: str
+    other: str
+
+
+def _name(field: str, language: str) -> Coalesce:
+    """A bilingual name in SQL, by the rule of `bilingual()`: else the other language's."""
+    return Coalesce(
+        NullIf(F(f"{field}_{language}"), Value("")),
+        F(f"{field}_{other_language(language)}"),
+        output_field=CharField(),
+    )
+
+
+_PERSON = Concat(
+    "honorific", Value(" "), "given_name", Value(" "), "family_name", output_field=CharField()
+)
+
+
+def find_subjects(asked: NewsFilter, language: str) -> dict[str, Subject]:
+    """The laboratory and the person asked for, if they are public, by parameter; one query."""
+    wanted = []
+    if asked.lab:
+        wanted.append(
+            Laboratory.objects.public()
+            .filter(**{f"slug_{language}": asked.lab})
+            .order_by()
+            .annotate(what=Value("lab", CharField()), label=_name("name", language))
+            .values_list("what", "label", f"slug_{language}", f"slug_{other_language(language)}")
+        )
+    if asked.person:
+        wanted.append(
+            Researcher.objects.public()
+            .filter(slug=asked.person)
+            .order_by()
+            .annotate(what=Value("person", CharField()), label=_PERSON, other=F("slug"))
+            .values_list("what", "label", "slug", "other")
+        )
+    if not wanted:
+        return {}
+    rows = wanted[0].union(*wanted[1:], all=True)
+    return {what: Subject(what, label.strip(), slug, other) for what, label, slug, other in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many articles there are by kind and year: what the filter form can offer, and totals."""
+
+    counts: dict[tuple[str, int], int]
+
+    @classmethod
+    def of(cls, editions: PostEditionQuerySet) -> Facets:
+        # The year is cut from the ISO date: a Python function called for each of 100,000 rows
+        # (as SQLite's EXTRACT is) would be the slowest part of the page.
+        rows = (
+            editions.order_by()
+            .annotate(year=Substr(Cast("date", CharField()), 1, 4))
+            .values_list("kind", "year")
+            .annotate(number=Count("pk", distinct=True))
+        )
+        return cls({(kind, int(year)): number for kind, year, number in rows})
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        present = {kind for kind, _year in self.counts}
+        return [(value, label) for value, label in Kind.choices if value in present]
+
+    @property
+    def years(self) -> list[int]:
+        return sorted({year for _kind, year in self.counts}, reverse=True)
+
+    def total(self, asked: NewsFilter) -> int:
+        return sum(
+            number
+            for (kind, year), number in self.counts.items()
+            if asked.kind in ("", kind) and asked.year in (None, year)
+        )
+
+
+@require_safe
+def news_list(request: HttpRequest) -> HttpResponse:
+    """Four queries: the subject if one is asked for, what exists, the page's rows, the frame."""
+    language = current_language()
+    asked = NewsFilter.from_query(request.GET)
+    subjects = find_subjects(asked, language)
+    asked = asked.with_(
+        page=asked.page,
+        lab=asked.lab if "lab" in subjects else "",
+        person=asked.person if "person" in subjects else "",
+    )
+    editions = asked.about(live_in(language), language)
+    facets = Facets.of(editions)
+    pager = Pager.of(facets.total(asked), size=PAGE_SIZE, asked=asked.page)
+    asked = asked.with_(page=pager.number)
+    rows = asked.when_and_what(editions).newest_first().for_cards().distinct()[pager.slice]
+
+    elsewhere = asked.with_(
+        page=1,
+        lab=subjects["lab"].other if asked.lab else "",
+        person=subjects["person"].other if asked.person else "",
+    )
+    head = Head(
+        title=_list_title(asked, subjects),
+        description=_("News, press releases, visits, awards and portraits from the institute."),
+        path=address("news:list") + asked.query,
+        other=address("news:list", language=other_language(language)) + elsewhere.query,
+        # The second page of a list holds other articles than the second page of its translation.
+        translated=pager.number == 1,
+    )
+    return render(
+        request,
+        "news/list.html",
+        {
+            "head": head,
+            "asked": asked,
+            "articles": rows if pager.total else (),
+            "facets": facets,
+            "pager": pager,
+            "page_links": pager.links(lambda number: asked.with_(page=number).query or "?"),
+            "chips": [
+                (subject.label, asked.with_(**{name: ""}).query or "?")
+                for name, subject in subjects.items()
+            ],
+        },
+    )
+
+
+def _list_title(asked: NewsFilter, subjects: dict[str, Subject]) -> str:
+    """The list says what is in it: “Press release, 2020: Heart morphogenesis (page 2)”."""
+    title = str(Kind(asked.kind).label) if asked.kind else _("News")
+    if asked.year:
+        title = f"{title}, {asked.year}"
+    if about := ", ".join(subject.label for subject in subjects.values()):
+        title = _("%(title)s: %(about)s") % {"title": title, "about": about}
+    if asked.page > 1:
+        title = _("%(title)s (page %(page)s)") % {"title": title, "page": asked.page}
+    return title
+
+
+# -- An article -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record an article is about: what the page needs of it."""
+
+    label: str
+    url: str
+
+
+#: Heading, URL name, in the order shown; the key is the first column of the union below.
+_GROUPS = {
+    "laboratory": "labs:laboratory",
+    "person": "people:person",
+    "startup": "labs:startup",
+    "member": "people:founding_member",
+}
+
+
+def named_in(edition: PostEdition) -> dict[str, list[Named]]:
+    """The public records an edition is about, grouped by kind; one query for all four tables."""
+    language = edition.language
+    text, number = CharField(), IntegerField()
+    rows = [
+        Laboratory.objects.annotate(
+            what=Value("laboratory", text),
+            label=_name("name", language),
+            address=F(f"slug_{language}"),
+            rank=Value(0, number),
+            sort=_name("name", language),
+        ),
+        Researcher.objects.annotate(
+            what=Value("person", text),
+            label=_PERSON,
+            address=F("slug"),
+            rank=Value(0, number),
+            sort=Concat("family_name", Value(" "), "given_name", output_field=text),
+        ),
+        StartUp.objects.annotate(
+            what=Value("startup", text),
+            label=F("name"),
+            address=F("slug"),
+            rank=Value(0, number),
+            sort=F("name"),
+        ),
+        FoundingMember.objects.annotate(
+            what=Value("member", text),
+            label=_name("name", language),
+            address=F("slug"),
+            rank=Cast("order", number),
+            sort=F("short_name"),
+        ),
+    ]
+    queries = [
+        query.public()
+        .filter(posteditions=edition.pk)
+        .order_by()
+        .values_list("what", "label", "address", "rank", "sort")
+        for query in rows
+    ]
+    groups: dict[str, list[Named]] = {kind: [] for kind in _GROUPS}
+    found = queries[0].union(*queries[1:], all=True)
+    for what, label, slug, _rank, _sort in sorted(
+        found, key=lambda row: (row[3], row[4].casefold())
+    ):
+        groups[what].append(Named(label.strip(), address(_GROUPS[what], slug)))
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """When, where, who, and what was announced; from the edition's snapshot."""
+
+    starts_on: datetime.date
+    ends_on: datetime.date | None
+    place: str
+    announced: str
+    guests: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, edition: PostEdition) -> VisitFacts | None:
+        kept = edition.visit
+        if not kept:
+            return None
+        ends_on = kept.get("ends_on")
+        return cls(
+            starts_on=datetime.date.fromisoformat(kept["starts_on"]),
+            ends_on=datetime.date.fromisoformat(ends_on) if ends_on else None,
+            place=kept.get("place") or "",
+            announced=kept.get("announced") or "",
+            guests=tuple(
+                (guest["name"], guest.get("role") or "") for guest in kept.get("guests", ())
+            ),
+        )
+
+
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """Three queries: the edition with its picture and the address of its translation, the records
+    it is about, and the frame of the site."""
+    language = current_language()
+    elsewhere = other_language(language)
+    sibling = PostEdition.objects.live().filter(story=OuterRef("story"), language=elsewhere)
+    editions = (
+        PostEdition.objects.select_related("lead_image")
+        .defer("body", "text")
+        .annotate(other_slug=Subquery(sibling.values("slug")[:1]))
+    )
+    found = find(editions, slug=slug, language=language)
+    if isinstance(found, Moved):
+        return answers.moved(found.to.get_absolute_url())
+    if isinstance(found, Gone):
+        return answers.gone(request, latest=live_in(language).newest_first().for_cards()[:OFFERED])
+    if found is None:
+        raise Http404(slug)
+    if found.other_slug:
+        other = address("news:article", found.other_slug, language=elsewhere)
+    else:
+        other = address("news:list", language=elsewhere)
+    head = Head(
+        title=found.title,
+        description=found.summary,
+        path=found.get_absolute_url(),
+        other=other,
+        translated=bool(found.other_slug),
+        kind="article",
+        image=found.lead_image.url() if found.lead_image else "",
+        published=found.date,
+        revised=found.revised_at,
+    )
+    return render(
+        request,
+        "news/article.html",
+        {
+            "head": head,
+            "article": found,
+            "about": named_in(found),
+            "visit": VisitFacts.of(found),
+            "mail_subject": shortened(found.title, 120),
+        },
+    )
+
+
+# -- Visits ---------------------------------------------------------------------------------------
+
+
+@require_safe
+def visits(request: HttpRequest) -> HttpResponse:
+    """Who came, year by year: a chronicle. Two queries and a page's rows."""
+    language = current_language()
+    asked = NewsFilter(kind=Kind.VISIT, page=NewsFilter.from_query(request.GET).page)
+    editions = asked.when_and_what(live_in(language))
+    pager = Pager.of(editions.count(), size=PAGE_SIZE * 2, asked=asked.page)
+    rows = editions.newest_first().for_cards()[pager.slice] if pager.total else ()
+    dated = [(visit, VisitFacts.of(visit)) for visit in rows]
+    path = address("news:visits")
+    head = Head(
+        title=_("Visits"),
+        description=_("Who came to the institute, when, and what was said that day."),
+        path=path + (f"?page={pager.number}" if pager.number > 1 else ""),
+        other=address("news:visits", language=other_language(language)),
+        translated=pager.number == 1,
+    )
+    return render(
+        request,
+        "news/visits.html",
+        {
+            "head": head,
+            "years": [
+                (year, list(group)) for year, group in groupby(dated, lambda row: row[0].date.year)
+            ],
+            "pager": pager,
+            "page_links": pager.links(lambda number: f"?page={number}" if number > 1 else "?"),
+        },
+    )
