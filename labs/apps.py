@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from imagine_site.images import uses
 from imagine_site.register import kinds
 
 
@@ -8,5 +9,8 @@ class LabsConfig(AppConfig):
     label = "labs"
 
     def ready(self):
+        from labs.uses import in_labs
+
         kinds.register(self.get_model("Laboratory"))
         kinds.register(self.get_model("StartUp"))
+        uses.register(in_labs)

@@ -96,7 +96,7 @@ class Laboratory(Record):
     image = models.ForeignKey(
         Image,
         verbose_name=_("picture"),
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
@@ -242,7 +242,7 @@ class StartUp(Record):
     logo = models.ForeignKey(
         Image,
         verbose_name=_("logo"),
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from imagine_site.images import uses
 from imagine_site.register import kinds
 
 
@@ -8,5 +9,8 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self):
+        from people.uses import in_people
+
         kinds.register(self.get_model("Researcher"))
         kinds.register(self.get_model("FoundingMember"))
+        uses.register(in_people)

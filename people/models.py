@@ -75,7 +75,7 @@ class Researcher(Record):
     photo = models.ForeignKey(
         Image,
         verbose_name=_("photograph"),
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
@@ -197,7 +197,7 @@ class FoundingMember(Period, Record):
     logo = models.ForeignKey(
         Image,
         verbose_name=_("logo"),
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

@@ -670,7 +670,7 @@ class _Quote:
         rest = "" if speaker is raw else self.text_of(flow, raw)
         if speaker is not None:
             name = self.text_of(flow, speaker)
-        elif any(isinstance(child, Raw) and child.name == "span" for child in raw.children):
+        elif any(_is_role(child) for child in raw.children):
             name = ""
         else:
             name, rest = rest, ""
@@ -704,6 +704,12 @@ class _Quote:
 
 
 _AROUND_NAMES = " \xa0\u202f,;:–—-"
+
+
+def _is_role(child: str | Raw) -> bool:
+    return (
+        isinstance(child, Raw) and child.name == "span" and "data-footnote" not in child.attributes
+    )
 
 
 def _take_speaker(raw: Raw) -> Raw | None:

@@ -135,9 +135,9 @@ _ANCHOR_LENGTH = 60
 
 def anchor_for(text: str) -> str:
     """The text as an ASCII anchor; "" where no letter has an ASCII form."""
-    folded = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-    ascii_ = folded.encode("ascii", "ignore").decode().lower()
-    anchor = re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")
+    folded = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).lower()
+    letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    anchor = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
     if len(anchor) > _ANCHOR_LENGTH:
         anchor = anchor[: _ANCHOR_LENGTH + 1].rpartition("-")[0] or anchor[:_ANCHOR_LENGTH]
     return anchor

@@ -91,9 +91,12 @@ class ImageForm(VersionedForm):
         if existing := Image.objects.matching(self.upload.normalised).first():
             raise ImageRefused(
                 format_html(
-                    str(_("This picture is already in the library, as <a href='{}'>{}</a>.")),
-                    reverse("admin:images_image_change", args=[existing.pk]),
-                    existing,
+                    str(_("This picture is already in the library, as {link}.")),
+                    link=format_html(
+                        '<a href="{}">{}</a>',
+                        reverse("admin:images_image_change", args=[existing.pk]),
+                        existing,
+                    ),
                 ),
                 code="duplicate",
             )

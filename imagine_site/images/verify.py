@@ -159,7 +159,7 @@ def _format(data: bytes) -> str:
             name = "HTML"
     if name:
         raise ImageRefused(
-            _("This is a %(format)s file. Please export it as JPEG, PNG, WebP or AVIF.")
+            _("%(format)s files are not taken. Please export it as JPEG, PNG, WebP or AVIF.")
             % {"format": name},
             code="format",
         )

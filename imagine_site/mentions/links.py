@@ -34,14 +34,14 @@ def _linked(document: Document) -> set[str]:
 
 
 def _linked_in(element: Element, names: Names, seen: set[str], *, running: bool) -> Element:
-    running = (running or element.name in _RUNNING) and not element.is_footnote
+    if element.is_footnote:
+        return element
+    running = running or element.name in _RUNNING
     children: list[Node] = []
     for child in element.children:
         if isinstance(child, Text):
             children += _split(child, names, seen) if running else [child]
-        elif running and child.name not in _INLINE:
-            children.append(child)
-        elif child.name == "footer" or child.is_footnote:
+        elif child.name == "footer" or (running and child.name not in _INLINE):
             children.append(child)
         else:
             children.append(_linked_in(child, names, seen, running=running))

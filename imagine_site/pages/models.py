@@ -142,7 +142,7 @@ class Milestone(Versioned):
     image = models.ForeignKey(
         Image,
         verbose_name=_("picture"),
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 from imagine_site.publishing import findings
 
@@ -8,7 +9,8 @@ class PublishingConfig(AppConfig):
     label = "publishing"
 
     def ready(self):
-        from imagine_site.publishing import checks
+        from imagine_site.publishing import checks, triggers
 
         findings.check(checks.texts)
         findings.check(checks.pictures)
+        post_migrate.connect(triggers.install_after_migrate, dispatch_uid="edition triggers")

@@ -13,8 +13,8 @@ WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 
 #: What stands before a name in French and English, folded; one letter counts as a capital only.
 HONORIFICS = frozenset(
-    "pr prof professor professeur professeure dr doctor docteur docteure "
-    "m mr monsieur mme madame mlle mademoiselle mrs ms miss sir".split()
+    {"pr", "prof", "professor", "professeur", "professeure", "dr", "doctor", "docteur", "docteure"}
+    | {"m", "mr", "monsieur", "mme", "madame", "mlle", "mademoiselle", "mrs", "ms", "miss", "sir"}
 )
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})

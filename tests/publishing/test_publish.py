@@ -6,7 +6,7 @@ import time
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from imagine_site.publishing import actions, signals
@@ -303,6 +303,30 @@ class TestImmutability:
         edition = publish(a_post())
         with pytest.raises(IntegrityError), transaction.atomic():
             PostEdition.objects.filter(pk=edition.pk).update(live_until=edition.live_from - SECOND)
+
+    def test_the_database_itself_refuses_to_change_what_an_edition_says(self):
+        edition = publish(a_post())
+        past_the_guards = models.QuerySet(PostEdition)
+        changes = {"title": "x", "body": "x", "slug": "x", "kind": "x", "live_from": NOON}
+        for column, value in changes.items():
+            with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+                past_the_guards.update(**{column: value})
+        assert PostEdition.objects.get(pk=edition.pk).title == edition.title
+
+    def test_the_database_itself_refuses_two_editions_live_at_once(self):
+        story = a_post()
+        with time_machine.travel(NOON, tick=False):
+            first = publish(story)
+        with time_machine.travel(NOON + HOUR, tick=False):
+            publish(story)
+        twin = PostEdition.objects.get(pk=first.pk)
+        twin.pk, twin.number, twin.slug = None, 3, "other"
+        twin._state.adding = True
+        twin.live_until = NOON + 2 * HOUR
+        with pytest.raises(IntegrityError, match="live at once"), transaction.atomic():
+            twin.save()
+        with pytest.raises(IntegrityError, match="live at once"), transaction.atomic():
+            PostEdition.objects.filter(pk=first.pk).update(live_until=NOON + 2 * HOUR)
 
     def test_rendering_again_changes_the_html_only(self):
         edition = publish(a_post())

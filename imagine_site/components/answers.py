@@ -1,0 +1,22 @@
+"""The answers that are no page: moved, and gone."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from imagine_site.components.head import Head, address, other_language
+
+
+def moved(to: str) -> HttpResponsePermanentRedirect:
+    return HttpResponsePermanentRedirect(to)
+
+
+def gone(request: HttpRequest, **context) -> HttpResponse:
+    """410: it was public here and no longer is. The page says so and offers ways on."""
+    head = Head(
+        title=_("This page is no longer here"),
+        other=address("home:home", language=other_language()),
+        translated=False,
+        indexed=False,
+    )
+    return render(request, "410.html", {"head": head, **context}, status=410)

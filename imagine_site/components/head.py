@@ -1,0 +1,101 @@
+"""What a page says of itself to browsers, search engines and the language switch: one value.
+
+Every public view hands a `Head` to its template, so that no page can forget its title, its
+canonical address or where its other language is.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from imagine_site.components.words import shortened
+
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+
+#: Longer descriptions are cut by search engines anyway.
+DESCRIPTION_LENGTH = 200
+
+
+def current_language() -> str:
+    """The language of the page being made: one the site has, whatever the thread says."""
+    language = translation.get_language()
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
+def other_language(language: str | None = None) -> str:
+    """The site speaks two languages, so that "the other one" is well defined."""
+    language = language or current_language()
+    return next(code for code in LANGUAGES if code != language)
+
+
+def address(name: str, *args: str, language: str | None = None) -> str:
+    """`reverse()` in a given language: the segments of our addresses are translated."""
+    with translation.override(language or current_language()):
+        return reverse(name, args=args)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A page's title, addresses and kind.
+
+    `path` is its canonical path (filters in normal form, no noise). `other` is where the language
+    switch leads; `translated` says whether the *same* content stands there: only then the two pages
+    are declared a pair (hreflang), and otherwise the switch says where it leads instead.
+    """
+
+    title: str
+    path: str = ""
+    other: str = ""
+    translated: bool = True
+    description: str = ""
+    kind: str = "website"
+    image: str = ""
+    published: datetime.date | datetime.datetime | None = None
+    revised: datetime.datetime | None = None
+    indexed: bool = True
+
+    @property
+    def canonical(self) -> str:
+        return settings.SITE_URL + self.path if self.path else ""
+
+    @property
+    def summary(self) -> str:
+        return shortened(self.description, DESCRIPTION_LENGTH)
+
+    @property
+    def image_url(self) -> str:
+        """Absolute, as Open Graph asks; an image may live on a media host already."""
+        return self.image if "://" in self.image else settings.SITE_URL + self.image
+
+    @property
+    def pair(self) -> tuple[tuple[str, str], ...]:
+        """Language and absolute address of this page and of its translation, or nothing."""
+        if not (self.path and self.other and self.translated and self.indexed):
+            return ()
+        here = current_language()
+        return (
+            (here, self.canonical),
+            (other_language(here), settings.SITE_URL + self.other),
+        )
+
+    @property
+    def default_address(self) -> str:
+        """The one of the pair for visitors who read neither language (x-default)."""
+        return dict(self.pair).get(LANGUAGES[0], "")
+
+
+def page(
+    title: str, name: str, *args: str, other_args: tuple[str, ...] | None = None, **more
+) -> Head:
+    """The head of a page that exists in both languages under one URL name."""
+    return Head(
+        title=str(title),
+        path=address(name, *args),
+        other=address(
+            name, *(args if other_args is None else other_args), language=other_language()
+        ),
+        **more,
+    )

@@ -1,0 +1,63 @@
+"""Tags and filters of the components; each is one line over a value of this room."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from imagine_site.components import bands as banding
+from imagine_site.components import words
+
+register = template.Library()
+
+register.filter("long_date", words.long_date)
+register.filter("initials", words.initials)
+register.filter("shortened", words.shortened)
+register.simple_tag(words.spoken, name="spoken")
+register.simple_tag(words.money, name="money")
+
+
+def _drawing(paths: dict[int, str]) -> SafeString:
+    return format_html_join("", '<path class="band-{}" d="{}"/>', paths.items())
+
+
+@register.simple_tag
+def bands(seed: str, name: str = "bands", *, differs: bool = True) -> SafeString:
+    """The banding of a seed as decoration: an SVG as wide and high as the stylesheet says."""
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true" '
+        'focusable="false">{}</svg>',
+        name,
+        banding.LENGTH,
+        _drawing(banding.paths(banding.banding(str(seed), differs=differs))),
+    )
+
+
+@register.simple_tag
+def karyotype() -> SafeString:
+    """The human chromosomes to scale, one band of them all different: the home page's picture."""
+    step, tallest = 40, max(length for _name, length in banding.CHROMOSOMES)
+    columns = []
+    for index, (name, length) in enumerate(banding.CHROMOSOMES):
+        drawn = banding.banding(f"chromosome {name}", length=length, differs=name == "7")
+        columns.append(
+            format_html(
+                '<g transform="translate({} {})"><rect class="band-arm" width="22" height="{}" '
+                'rx="11"/><g clip-path="url(#arm-{})">{}</g>'
+                '<clipPath id="arm-{}"><rect width="22" height="{}" rx="11"/></clipPath></g>',
+                index * step,
+                tallest - length,
+                length,
+                name,
+                _drawing(banding.paths(drawn, vertical=True, width=22)),
+                name,
+                length,
+            )
+        )
+    return format_html(
+        '<svg class="karyotype" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        step * (len(columns) - 1) + 22,
+        tallest,
+        _("The 24 human chromosomes drawn to scale; one single band has another colour."),
+        format_html_join("", "{}", ((column,) for column in columns)),
+    )

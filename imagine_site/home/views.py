@@ -1,0 +1,128 @@
+"""The front page, the way to it, and the answers to addresses that do not exist."""
+
+from django.db import connection
+from django.db.utils import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template import loader
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from imagine_site.components.head import (
+    LANGUAGES,
+    Head,
+    address,
+    current_language,
+    other_language,
+    page,
+)
+from imagine_site.pages.models import KeyFigure, Milestone
+from labs.models import Laboratory
+from labs.views import open_on
+from news.models import Kind
+from news.views import VisitFacts, live_in
+
+#: The lead story and those listed below it.
+LATEST = 6
+#: Key figures on the front page.
+FIGURES = 5
+
+
+def preferred_language(accept: str) -> str:
+    """The best of our languages for an Accept-Language header (RFC 9110 §12.5.4).
+
+    Cookies have no say: the answer is the same for everyone who sends the same header.
+    """
+    for code, _quality in parse_accept_lang_header(accept):
+        if code == "*":
+            break
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return LANGUAGES[0]
+
+
+@require_safe
+def to_the_visitors_language(request: HttpRequest) -> HttpResponse:
+    language = preferred_language(request.headers.get("Accept-Language", ""))
+    response = HttpResponseRedirect(address("home:home", language=language))
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Six queries: latest news, latest visit, figures, milestones, laboratories, the frame."""
+    language, today = current_language(), timezone.localdate()
+    latest = list(live_in(language).newest_first().for_cards()[: LATEST + 1])
+    lead, more = (latest[0], latest[1:]) if latest else (None, [])
+    visit = live_in(language).filter(kind=Kind.VISIT).newest_first().for_cards().first()
+    return render(
+        request,
+        "home/home.html",
+        {
+            "head": page(
+                _("Institut Imagine, institute of genetic diseases"),
+                "home:home",
+                description=_(
+                    "Research, care and teaching on the genetic diseases of children and adults, "
+                    "in one place, in Paris."
+                ),
+            ),
+            "lead": lead,
+            "latest": more,
+            "visit": visit,
+            "visit_facts": VisitFacts.of(visit) if visit else None,
+            "figures": KeyFigure.objects.filter(is_public=True)[:FIGURES],
+            "milestones": Milestone.objects.filter(is_public=True),
+            "laboratories": open_on(today, Laboratory.objects.public()).alphabetical(),
+        },
+    )
+
+
+# -- Addresses that do not exist, and failures ------------------------------------------------
+
+
+@require_safe
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 with ways on: the latest news and every list."""
+    language = current_language()
+    head = Head(
+        title=_("There is no page at this address"),
+        other=address("home:home", language=other_language(language)),
+        translated=False,
+        indexed=False,
+    )
+    latest = live_in(language).newest_first().for_cards()[:3]
+    return render(request, "404.html", {"head": head, "latest": latest}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 without database, context or translation in the way: one static page, both languages."""
+    return HttpResponse(loader.get_template("500.html").template.source, status=500)
+
+
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """For whoever watches the site: 200 when the database answers, 503 when it does not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database\n", status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """RFC 9309. The admin refuses strangers anyway; crawlers need not try."""
+    return HttpResponse(
+        "User-agent: *\nDisallow: /admin/\n", content_type="text/plain; charset=utf-8"
+    )

@@ -1,0 +1,14 @@
+"""Where this room shows a picture of the library."""
+
+from collections.abc import Iterator
+
+from imagine_site.images.models import Image
+from imagine_site.images.uses import Use
+from imagine_site.register.admin import change_address
+from labs.models import Laboratory, StartUp
+
+
+def in_labs(image: Image) -> Iterator[Use]:
+    for records in (Laboratory.objects.filter(image=image), StartUp.objects.filter(logo=image)):
+        for record in records.order_by("pk"):
+            yield Use(str(record), change_address(record))
