@@ -6,7 +6,6 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -21,6 +20,7 @@ from imagine_site.register.dates import (
     partial,
 )
 from imagine_site.register.models import Record, RecordQuerySet
+from imagine_site.register.names import address_from
 from people.models import Researcher, free_slug
 
 
@@ -90,7 +90,8 @@ class Laboratory(Record):
             max_length=200,
             blank=True,
             help_text=_("“Joint unit with…”, a second site."),
-        )
+        ),
+        fallback=False,
     )
     unit_code = models.CharField(_("unit code"), max_length=60, blank=True)
     image = models.ForeignKey(
@@ -128,7 +129,7 @@ class Laboratory(Record):
             field = f"slug_{language}"
             if not getattr(self, field):
                 name = getattr(self, f"name_{language}") or self.name_en or self.name_fr
-                setattr(self, field, self._free_slug(field, slugify(name)[:130]))
+                setattr(self, field, self._free_slug(field, address_from(name)))
         super().save(*args, **kwargs)
 
     def _free_slug(self, field: str, wanted: str) -> str:
@@ -268,7 +269,7 @@ class StartUp(Record):
 
     def save(self, *args, **kwargs):
         if not self.slug:
-            self.slug = free_slug(self, slugify(self.name))
+            self.slug = free_slug(self, address_from(self.name))
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -301,7 +302,7 @@ class FundingRound(models.Model):
     source = models.CharField(
         _("source"), max_length=300, blank=True, help_text=_("A press release, an address.")
     )
-    note = bilingual(models.CharField(_("note"), max_length=300, blank=True))
+    note = bilingual(models.CharField(_("note"), max_length=300, blank=True), fallback=False)
 
     class Meta:
         verbose_name = _("funding round")

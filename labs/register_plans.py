@@ -14,11 +14,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from imagine_site.register.models import Record
-from imagine_site.register.names import fold, without_honorifics
+from imagine_site.register.names import address_from, fold, without_honorifics
 from imagine_site.register.reading import Problems, Section, meant
 from labs.models import FundingRound, Laboratory, Membership, StartUp, Theme
 from people.models import FoundingMember, Position, Researcher, ResearcherLink
@@ -198,7 +197,7 @@ class Reader:
 
     def _plan(self, model: type[models.Model], section: Section, default_key: str) -> Plan:
         typed = section.text("key")
-        return Plan(model, section, typed or slugify(default_key)[:100], bool(typed))
+        return Plan(model, section, typed or address_from(default_key), bool(typed))
 
     def _read_what_all_have(self, plan: Plan) -> None:
         section = plan.section

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from imagine_site.components import answers
 from imagine_site.components.head import Head, address, current_language, other_language, page
 from imagine_site.components.words import spoken
+from imagine_site.register.dates import partial
 from imagine_site.register.lookup import GoneRecord, MovedRecord, find_record
 from labs.models import Laboratory, LaboratoryQuerySet, Membership, StartUp, total_raised
 
@@ -53,7 +54,14 @@ def laboratories(request: HttpRequest) -> HttpResponse:
         "labs/laboratories.html",
         {
             "head": head,
-            "laboratories": [(lab, heads_of(lab, at=today)) for lab in shown],
+            "laboratories": [
+                (
+                    lab,
+                    [member.researcher for member in heads_of(lab, at=today)],
+                    lab.themes.all(),
+                )
+                for lab in shown
+            ],
             "themes": sorted(themes.values(), key=lambda theme: theme.name.casefold()),
             "theme": theme,
         },
@@ -119,6 +127,8 @@ def laboratory(request: HttpRequest, slug: str) -> HttpResponse:
             "head": head,
             "laboratory": found,
             "is_open": found.is_open(at=today),
+            "opened": partial(found.opened),
+            "closed": partial(found.closed),
             "heads": heads,
             "members": [m for m in members if m not in heads and m not in alumni],
             "alumni": alumni,

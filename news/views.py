@@ -38,7 +38,7 @@ def live_in(language: str) -> PostEditionQuerySet:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The laboratory or the person a list is about; `other` is its address in the other language."""
+    """The laboratory or the person a list is about; `other` is its slug in the other language."""
 
     kind: str
     label: str

@@ -9,7 +9,6 @@ import datetime
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -17,6 +16,7 @@ from imagine_site.editing.fields import bilingual
 from imagine_site.images.models import Image
 from imagine_site.register.dates import Period, PeriodQuerySet
 from imagine_site.register.models import Record, RecordQuerySet
+from imagine_site.register.names import address_from
 
 
 def validate_orcid(value: str) -> None:
@@ -106,7 +106,7 @@ class Researcher(Record):
 
     def save(self, *args, **kwargs):
         if not self.slug:
-            self.slug = free_slug(self, slugify(self.full_name))
+            self.slug = free_slug(self, address_from(self.full_name))
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -209,7 +209,8 @@ class FoundingMember(Period, Record):
             max_length=300,
             blank=True,
             help_text=_("Shown to visitors: “Université Paris Descartes until 2019”."),
-        )
+        ),
+        fallback=False,
     )
     website = models.URLField(_("website"), max_length=300, blank=True)
     ror = models.CharField(_("ROR id"), max_length=9, blank=True, validators=[validate_ror])
@@ -228,7 +229,9 @@ class FoundingMember(Period, Record):
 
     def save(self, *args, **kwargs):
         if not self.slug:
-            self.slug = free_slug(self, slugify(self.short_name or self.name_en or self.name_fr))
+            self.slug = free_slug(
+                self, address_from(self.short_name or self.name_en or self.name_fr)
+            )
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:

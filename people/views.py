@@ -44,6 +44,18 @@ class Listed:
         return cls(person, titles, current, left=ever and not titles and not current)
 
     @property
+    def roles(self) -> list[str]:
+        """Titles first, then what she is in which laboratory."""
+        return [
+            *(position.title for position in self.titles),
+            *(
+                _("%(role)s, %(laboratory)s")
+                % {"role": member.get_role_display(), "laboratory": member.laboratory}
+                for member in self.memberships
+            ),
+        ]
+
+    @property
     def letter(self) -> str:
         """The first letter without its accent: É stands with E."""
         first = unicodedata.normalize("NFKD", self.person.family_name[:1]).upper()[:1]

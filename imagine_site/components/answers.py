@@ -1,5 +1,7 @@
 """The answers that are no page: moved, and gone."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,12 +13,13 @@ def moved(to: str) -> HttpResponsePermanentRedirect:
     return HttpResponsePermanentRedirect(to)
 
 
-def gone(request: HttpRequest, **context) -> HttpResponse:
-    """410: it was public here and no longer is. The page says so and offers ways on."""
+def gone(request: HttpRequest, *, latest: Iterable = ()) -> HttpResponse:
+    """410: it was public here and no longer is. The page says so and offers ways on, among them
+    the `latest` articles where the caller knows any."""
     head = Head(
         title=_("This page is no longer here"),
         other=address("home:home", language=other_language()),
         translated=False,
         indexed=False,
     )
-    return render(request, "410.html", {"head": head, **context}, status=410)
+    return render(request, "410.html", {"head": head, "latest": latest}, status=410)

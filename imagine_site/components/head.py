@@ -62,6 +62,20 @@ class Head:
         return settings.SITE_URL + self.path if self.path else ""
 
     @property
+    def other_language(self) -> str:
+        return other_language()
+
+    @property
+    def other_name(self) -> str:
+        """The other language in its own words, for those who cannot read this one."""
+        return translation.get_language_info(other_language())["name_local"].capitalize()
+
+    @property
+    def locale(self) -> str:
+        """As Open Graph writes it."""
+        return {"en": "en_GB", "fr": "fr_FR"}.get(current_language(), current_language())
+
+    @property
     def summary(self) -> str:
         return shortened(self.description, DESCRIPTION_LENGTH)
 

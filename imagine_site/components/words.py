@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import dates, formats, timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -39,6 +41,11 @@ class Spoken:
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def lang(self) -> SafeString | str:
+        """The attribute for the element that holds it: nothing in the page's own language."""
+        return format_html(' lang="{}"', self.language) if self.foreign else ""
 
 
 def spoken(record: Any, name: str) -> Spoken:

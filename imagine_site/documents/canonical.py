@@ -448,7 +448,7 @@ class _Flow:
     def rule(self, raw: Raw, marks: Marks) -> None:
         self.place(Element("hr"))
 
-    def list(self, raw: Raw, marks: Marks) -> None:
+    def whole_list(self, raw: Raw, marks: Marks) -> None:
         if not self.lists:
             self.walk(raw.children, marks)
             self.flush()
@@ -506,8 +506,7 @@ class _Flow:
             self.flush()
             return
         self.item(raw.children, marks, self.stray)
-        if self.escaped and self.rich:
-            self.release()
+        self.release()
 
     def aside(self, raw: Raw, marks: Marks) -> None:
         inner = self.within(lists=MAX_LIST_LEVELS)
@@ -741,8 +740,8 @@ _HANDLERS = {
     "h2": _Flow.heading,
     "h3": _Flow.heading,
     "hr": _Flow.rule,
-    "ul": _Flow.list,
-    "ol": _Flow.list,
+    "ul": _Flow.whole_list,
+    "ol": _Flow.whole_list,
     "li": _Flow.stray_item,
     "aside": _Flow.aside,
     "blockquote": _Flow.blockquote,

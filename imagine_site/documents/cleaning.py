@@ -19,7 +19,9 @@ def clean(html: str) -> str:
     for block in serialise_blocks(parse(html).blocks):
         size += len(block.encode())
         tags += block.count("<")
-        if size > MAX_BYTES or tags > MAX_TAGS:
+        if size > MAX_BYTES:
             raise DocumentTooLarge(f"A document is at most {MAX_BYTES:,} bytes long.")
+        if tags > MAX_TAGS:
+            raise DocumentTooLarge(f"A document has at most {MAX_TAGS:,} tags.")
         parts.append(block)
     return SANITISER.clean("".join(parts))

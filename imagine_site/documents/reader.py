@@ -56,6 +56,8 @@ _ATTRIBUTE_REFERENCE = re.compile(
     r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
 
+# A `<` that begins no tag and no comment is a character like any other.
+_TEXT = re.compile(r"[^<]*+(?:<(?![A-Za-z/!?])[^<]*+)*+")
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*+)((?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+)>")
 # For a source with a quotation mark that is never closed: the tag ends at the first `>`.
 _LENIENT_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*+)([^>]*+)>")
@@ -144,12 +146,11 @@ class _Reader:
         tag = _TAG
         position = 0
         while position < length:
-            start = source.find("<", position)
-            if start < 0:
-                self.text(source[position:])
-                break
+            start = _TEXT.match(source, position).end()
             if start > position:
                 self.text(source[position:start])
+                if start == length:
+                    break
             match = tag.match(source, start)
             if match is not None:
                 position = match.end()

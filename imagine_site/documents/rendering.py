@@ -215,7 +215,7 @@ class _Renderer:
         self.anchors.add(candidate)
         return candidate
 
-    def list(self, element: Element, parts: list[str]) -> None:
+    def whole_list(self, element: Element, parts: list[str]) -> None:
         parts.append(f"<{element.name}>\n")
         for item in element.children:
             if isinstance(item, Element):
@@ -482,8 +482,8 @@ _BLOCKS: dict[str, Callable[[_Renderer, Element, list[str]], None]] = {
     "h2": _Renderer.heading,
     "h3": _Renderer.heading,
     "hr": _Renderer.rule,
-    "ul": _Renderer.list,
-    "ol": _Renderer.list,
+    "ul": _Renderer.whole_list,
+    "ol": _Renderer.whole_list,
     "table": _Renderer.table,
     "blockquote": _Renderer.quote,
     "aside": _Renderer.aside,

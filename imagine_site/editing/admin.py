@@ -52,10 +52,13 @@ class VersionedForm(forms.ModelForm):
     sent_version: str | None = None
     conflict: Conflict | None = None
 
-    def clean(self):
-        cleaned = super().clean()
-        if not self.instance.pk or self.sent_version is None:
-            return cleaned
+    def _post_clean(self):
+        """After the form has filled the instance, so that both rows can be compared."""
+        super()._post_clean()
+        if self.instance.pk and self.sent_version is not None:
+            self._refuse_over_a_newer_save()
+
+    def _refuse_over_a_newer_save(self) -> None:
         model = type(self.instance)
         stored = model._base_manager.select_for_update().filter(pk=self.instance.pk).first()
         if stored is None:
@@ -72,7 +75,6 @@ class VersionedForm(forms.ModelForm):
                     code="conflict",
                 ),
             )
-        return cleaned
 
     def _conflict_with(self, stored) -> Conflict:
         history = stored.history.order_by("-history_id")

@@ -89,7 +89,6 @@ def home(request: HttpRequest) -> HttpResponse:
 # -- Addresses that do not exist, and failures ------------------------------------------------
 
 
-@require_safe
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 with ways on: the latest news and every list."""
     language = current_language()

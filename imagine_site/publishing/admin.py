@@ -196,7 +196,7 @@ class StoryAdmin(VersionedAdmin):
                 name="{}_{}_restore".format(*info),
             ),
         ]
-        return [*mine, *get_editor_urls(self.admin_site, self.opts), *super().get_urls()]
+        return [*mine, *get_editor_urls(self.admin_site), *super().get_urls()]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         may_publish = self.has_publish_permission(request)

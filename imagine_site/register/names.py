@@ -8,6 +8,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from django.utils.text import slugify
+
 #: A word: letters and digits, with the combining marks that follow them in decomposed text.
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 
@@ -30,6 +32,14 @@ def fold_word(word: str) -> str:
 def fold(name: str) -> str:
     """The words of a name, folded, with one space between."""
     return " ".join(fold_word(word) for word in WORD.findall(name))
+
+
+def address_from(name: str, *, at_most: int = 100) -> str:
+    """A name as part of an address: "Morphogenèse du cœur" gives `morphogenese-du-coeur`.
+
+    (Django's own `slugify` drops the letters that have no accent to lose, and leaves "cur".)
+    """
+    return slugify(name.lower().translate(_LIGATURES))[:at_most].strip("-")
 
 
 def is_honorific(word: str) -> bool:

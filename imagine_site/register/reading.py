@@ -15,7 +15,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import yaml
@@ -280,14 +280,10 @@ class Section:
         text = self.text(key)
         if not text:
             return None
-        try:
-            value = Decimal(text.replace("_", "")) if len(text) <= 30 else None
-        except InvalidOperation:
-            value = None
-        if value is None or not value.is_finite():
+        if not re.fullmatch(r"[0-9][0-9_]{0,17}(\.[0-9]{1,6})?", text, re.ASCII):
             self.wrong(key, _("“%(value)s” is no number: write 14.5") % {"value": text[:30]})
             return None
-        return value
+        return Decimal(text.replace("_", ""))
 
     def flag(self, key: str) -> bool | None:
         text = self.text(key)

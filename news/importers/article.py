@@ -68,7 +68,7 @@ class Quote:
         parts = [as_read(runs) for runs in self.paragraphs]
         if not self.is_attributed_in_text:
             parts += [self.attribution, self.role]
-        return "\n".join(parts)
+        return "\n".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -245,6 +245,25 @@ class Article:
     def words_added(self) -> tuple[str, ...]:
         """Words that the file does not hold as often; always to be empty."""
         return tuple(sorted((self._words_kept - self._words_read).elements()))
+
+    @cached_property
+    def document_words(self) -> Counter[str]:
+        """The words the stored body must hold, to be compared with those of its plain text.
+
+        They are the words of the parts and notes, less the numbers that the page counts itself:
+        those of notes and of ordered lists ("founders1" is "founders" there, with note 1).
+        """
+        texts = [note.text for note in self.notes]
+        for part in self.blocks:
+            match part:
+                case CaptionLine(text):
+                    texts.append(text)
+                case NoteLine(index):
+                    texts.append(self.notes[index].marker)
+                case Quote(attribution=name, role=role, is_attributed_in_text=False):
+                    texts += [name, role]
+            texts += map(_shown, _runs_of(part))
+        return Counter(words("\n".join(texts)))
 
     @cached_property
     def _words_read(self) -> Counter[str]:

@@ -149,7 +149,7 @@ def read_date_line(line: str) -> DateLine | None:
     )
 
 
-def _is_label(text: str, marked: bool) -> bool:  # noqa: FBT001
+def _is_label(text: str, marked: bool) -> bool:
     return len(text.split()) <= (6 if marked else 3) and not re.search(r"[.;:!?]", text)
 
 

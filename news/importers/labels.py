@@ -9,7 +9,16 @@ remainder, where a person sees it.
 import re
 import unicodedata
 
-from .names import LOWER, UPPER
+from .names import LOWER, PERSON, UPPER, is_person
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(" ".join(phrase.split()) for phrase in text.split(";"))
+
 
 LONGEST_LABEL = 170
 """In characters; the longest sub-heading we met has 130."""
@@ -33,19 +42,22 @@ _SAYS_CAPTION = re.compile(
     r"image|illustration|figure|fig\.?|visuel|picture)"
     r"\s*(?:\d{1,3}\s*)?[:©–—]\s*\S"
 )
+_PICTURE_OF = re.compile(r"(?i)(?:photos?|photographies?)\s+(?:de|du|des|of|by|par|with|avec)\b")
+_BYLINE = re.compile(
+    rf"(?i:by|written\s+by|author|par|rédigé\s+par|auteure?)(?:\s*:)?\s+{PERSON}[^.!?]{{0,80}}\Z"
+)
 _CREDIT_AT_END = re.compile(
     r"(?i)(?:©|\(c\)|\bcrédits?(?:\s+photos?)?\s*:|\b(?:photo\s+)?credits?\s*:|\bphotos?\s*:"
     r"|\(photos?\s)(?:[^.!?]|(?<=\b[a-zà-ÿ])\.){1,80}\)?\.?\Z"
 )
 
-_SHARE = frozenset(
+_SHARE = _words(
     """facebook twitter linkedin instagram youtube whatsapp pinterest bluesky mastodon threads
     tiktok viadeo email e-mail mail courriel imprimer print tweet tweeter rss x copy copier lien
-    link partager share """.split()
+    link partager share"""
 )
-_FURNITURE = frozenset(
-    line.strip()
-    for line in """
+_FURNITURE = _phrases(
+    """
     accueil;home;homepage;menu;retour;back;retour à la liste;retour à l'accueil;retour à la page
     d'accueil;retour aux actualités;retour en haut;haut de page;back to top;top;back to list;back to
     news;back to the news;back to home;all news;all the news;toutes les actualités;toutes nos
@@ -61,11 +73,11 @@ _FURNITURE = frozenset(
     cookies;gestion des cookies;accepter;tout accepter;accept all;accept;refuser;politique de
     confidentialité;privacy policy;aller au contenu;aller au contenu principal;skip to content;skip
     to main content;skip to navigation;rechercher;search;fermer;close;faire un don;je fais un don;
-    donate;donate now;give;français;english;fr;en;fr en;en fr;fr | en;en | fr;imprimer;print;imprimer
-    cette page;print this page;envoyer par e-mail;envoyer par mail;send by e-mail;télécharger en pdf;
-    download as pdf;copier le lien;copy link;tous droits réservés;all rights reserved;crédits;
-    temps de lecture
-    """.replace("\n    ", " ").split(";")
+    donate;donate now;give;français;english;fr;en;fr en;en fr;fr | en;en | fr;imprimer;print;
+    imprimer cette page;print this page;envoyer par e-mail;envoyer par mail;send by e-mail;
+    télécharger en pdf;download as pdf;copier le lien;copy link;tous droits réservés;
+    all rights reserved;crédits;temps de lecture
+    """
 )
 _FURNITURE_START = re.compile(
     r"(?i)(?:partager\s+sur|share\s+on|suivez-nous\s+sur|follow\s+us\s+on|retour\s+(?:à|aux?)\s+la?\b"
@@ -82,15 +94,14 @@ _LINK_LABEL = re.compile(
     r"|listen|click|lire|découvr(?:ir|ez)|télécharge[rz]|voir|regarde[rz]|consulte[rz]|écoute[rz]"
     r"|en\s+savoir\s+plus|pour\s+en\s+savoir\s+plus|visite[rz]|cliquez|accéde[rz])\b"
 )
-_CONTENT_TYPES = frozenset(
-    line.strip()
-    for line in """
+_CONTENT_TYPES = _phrases(
+    """
     news;actualité;actualités;press release;press releases;communiqué;communiqué de presse;
     communiqués de presse;press;presse;article;articles;event;events;événement;événements;évènement;
     évènements;agenda;portrait;portraits;interview;interviews;entretien;publication;publications;
     award;awards;prix;visit;visits;visite;visites;dossier;dossier de presse;video;vidéo;podcast;
     brève;brèves;tribune;reportage;media;médias;revue de presse;blog
-    """.replace("\n    ", " ").split(";")
+    """
 )
 _EDGES = " \t\u00a0\u202f.:;,!?…*|>›»«-–—•·→←↑↓[]()#"
 
@@ -129,6 +140,12 @@ def is_link_label(line: str) -> bool:
 def is_content_type(line: str) -> bool:
     """Tell "Press release", "Actualité": what kind of text follows, not what it is about."""
     return _bare(line) in _CONTENT_TYPES
+
+
+def is_byline(line: str) -> bool:
+    """Tell "By Jane Doe": who wrote the text, not what it says."""
+    found = _BYLINE.match(line) if len(line) <= 120 else None
+    return bool(found) and is_person(found["person"])
 
 
 def is_label(line: str) -> bool:
@@ -185,6 +202,7 @@ def is_caption(line: str) -> bool:
         looks_like_file_name(text)
         or text.startswith("©")
         or _SAYS_CAPTION.match(text)
+        or (_PICTURE_OF.match(text) and is_label(text))
         or (_CREDIT_AT_END.search(text[-120:]) and len(text) <= 300)
     )
 

@@ -9,14 +9,19 @@ from pathlib import Path
 
 LANGUAGES = ("en", "fr")
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _SMALL_WORDS = {
-    "en": frozenset(
+    "en": _words(
         "the of and to in that is was for it with as on by are this from at has have been which "
-        "his her its their not but an were will who".split()
+        "his her its their not but an were will who"
     ),
-    "fr": frozenset(
+    "fr": _words(
         "le la les de des du et à en un une est que qui dans pour par sur au aux avec ce cette "
-        "son sa ses leur leurs ne pas plus mais été ont sont il elle".split()
+        "son sa ses leur leurs ne pas plus mais été ont sont il elle"
     ),
 }
 _WORD = re.compile(r"[^\W\d_]+")

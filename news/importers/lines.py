@@ -7,6 +7,7 @@ how every wrapping program decides, so it can be read backwards.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from .dates import read_date_line
@@ -73,7 +74,7 @@ def wrap_width(lines: list[str]) -> float | None:
     The middle length of the lines that have a neighbour below: a title that is longer, or a short
     last line, does not move it.
     """
-    broken = [len(line) for line, below in zip(lines, lines[1:], strict=False) if line and below]
+    broken = [len(line) for line, below in pairwise(lines) if line and below]
     long = sum(length > WIDEST_WRAP for length in broken)
     wrapped = [length for length in broken if NARROWEST_WRAP <= length <= WIDEST_WRAP]
     if not wrapped or long > len(wrapped) / 4:
@@ -96,7 +97,7 @@ def _goes_on(line: str, below: str, width: float | None) -> bool:
     if date_line or _stands_alone(line) or _stands_alone(below):
         return False
     if below[0].islower():
-        return True
+        return "@" not in below and "://" not in below
     return bool(width) and line.endswith(("-", ",")) and len(line) >= NARROWEST_WRAP
 
 

@@ -38,7 +38,12 @@ _LINE = re.compile(
 )
 _NOT_IN_A_ROLE = re.compile(r"[!?;:«»“”\"]|\.\s")
 
-_NOT_A_PERSON = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NOT_A_PERSON = _words(
     """
     institut institute institutes université university hôpital hospital hôpitaux hospitals
     fondation foundation laboratoire laboratory laboratories inserm cnrs ap-hp aphp centre center
@@ -52,16 +57,16 @@ _NOT_A_PERSON = frozenset(
     january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday
     republic république state état campus open access all rights tous droits
-    """.split()
+    """
 )
-_STARTERS = frozenset(
+_STARTERS = _words(
     """
     yesterday today tomorrow for as but and so then here there now when while in on at after before
     finally also however moreover indeed thus the this these his her our we they he she it to from
     according hier aujourd’hui aujourd'hui demain pour selon comme mais et donc puis ici quand en à
     après avant enfin aussi cependant ainsi alors le la les ce cette ces son sa ses nos notre nous
     ils elles il elle on de du des un une dans par sur a an
-    """.split()
+    """
 )
 _PRESS = re.compile(
     r"(?i)\b(?:press|presse|media|médias?|communication|contact|photos?|photograph\w*)\b"

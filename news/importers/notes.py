@@ -24,7 +24,7 @@ _SIGN_CALL = re.compile(
 )
 _NUMBER_CALL = re.compile(
     r"(?P<bracketed>(?<=\S)[ \u00a0\u202f]?(?:\[\d{1,3}\]|\(\d{1,3}\)))(?!\w)"
-    r"|(?P<raised>(?<!\b[mM])(?<!\b[kcdm]m)(?<=\S)[⁰¹²³⁴-⁹]{1,3})"  # m² and km² are units
+    r"|(?P<raised>(?<!\b[mM])(?<!\b[kcdm]m)(?<=\S)[⁰¹²³⁴-⁹]{1,3})(?!\w)"  # m² and km² are units
 )
 _GLUED_CALL = re.compile(r"(?<![\w’'-])[a-zà-öø-ÿœ]{3,}(?P<glued>\d{1,2})(?![\w-])")
 _EMPHASIS = re.compile(r"(?<![\w*])\*{1,3}(?=\w)")

@@ -37,9 +37,9 @@ _VERBS_EN = """
 _VERBS_FR = """
     explique souligne déclare rappelle précise ajoute conclut indique affirme confie insiste estime
     poursuit raconte note commente témoigne résume annonce assure constate détaille observe remarque
-    écrit dit lance avance reconnaît complète martèle analyse confirme se\\s+réjouit s['’]enthousiasme
-    s['’]exclame se\\s+félicite expliquait soulignait déclarait rappelait précisait ajoutait
-    concluait disait
+    écrit dit lance avance reconnaît complète martèle analyse confirme se\\s+réjouit
+    s['’]enthousiasme s['’]exclame se\\s+félicite expliquait soulignait déclarait rappelait
+    précisait ajoutait concluait disait
 """
 _PARTICIPLES_FR = """
     expliqué souligné déclaré rappelé précisé ajouté conclu indiqué affirmé confié insisté estimé

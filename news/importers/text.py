@@ -1,15 +1,16 @@
 """The plain-text reader: a page copied from a web site, title first, into an Article.
 
 The shape is the one the institute's pages have: title, lede, date, category, then captions,
-headings, paragraphs, quotations and notes. Nothing in the file says which is which, so each block is
-recognised by what stands in it and beside it, and where that is not enough the reader does not
-choose: the field stays empty, the text stays a paragraph, and a doubt says so.
+headings, paragraphs, quotations and notes. Nothing in the file says which is which, so each
+block is recognised by what stands in it and beside it, and where that is not enough the reader does
+not choose: the field stays empty, the text stays a paragraph, and a doubt says so.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -132,9 +133,7 @@ class _Reading:
         if is_listing:
             raise SourceError(
                 self.source,
-                _(
-                    "This is a list of articles or links, not an article: it has no text of its own."
-                ),
+                _("This is a list of articles or links, and no article: it has no text."),
             )
         second = self._second_article(marked)
         if second is not None:
@@ -152,7 +151,7 @@ class _Reading:
 
         Two dates near each other are one article that contradicts itself.
         """
-        for first, second in zip(marked, marked[1:], strict=False):
+        for first, second in pairwise(marked):
             if self.dates[first].date == self.dates[second].date:
                 continue
             between = [b for b in self.blocks[first:second] if _is_prose(b.text)]
@@ -162,7 +161,7 @@ class _Reading:
         if marked:
             return None
         bare = [n for n, found in self.dates.items() if found.date and not found.is_update]
-        for first, second in zip(bare, bare[1:], strict=False):
+        for first, second in pairwise(bare):
             if first < HEADER_BLOCKS and all(self._heads_an_article(n) for n in (first, second)):
                 return second
         return None
@@ -209,7 +208,7 @@ class _Reading:
     def _read_header(self) -> list[int]:
         """Fill the fields of the header; return the blocks of the body in their order."""
         between: list[int] = []
-        captions: list[int] = []
+        beside: list[int] = []  # captions and the author, which are no lede
         at = 0
         header_ends = self._header_end()
         last = None  # what the block before was: "date", "section" or nothing of note
@@ -241,15 +240,17 @@ class _Reading:
             elif last == "section" and not self.content_type and labels.is_content_type(text):
                 self.content_type = text
                 last = None
-            elif labels.is_caption(text) and (at < header_ends or not self.title):
-                captions.append(at)
+            elif ((at < header_ends or not self.title) and labels.is_caption(text)) or (
+                self.title and (at < header_ends or not between) and labels.is_byline(text)
+            ):
+                beside.append(at)
             elif at < header_ends:
                 between.append(at)
                 last = None
             else:
                 break
             at += 1
-        body = self._take_lede(between, captions, list(range(at, len(self.blocks))))
+        body = self._take_lede(between, beside, list(range(at, len(self.blocks))))
         if not self.title:
             self._doubt("no-title", _("No title was recognised."))
         if self.date_at is None:
@@ -289,7 +290,7 @@ class _Reading:
         if found.doubt:
             self._doubt("date", found.doubt, at)
 
-    def _take_lede(self, possible: list[int], captions: list[int], body: list[int]) -> list[int]:
+    def _take_lede(self, possible: list[int], beside: list[int], body: list[int]) -> list[int]:
         """Choose the lede among the blocks above the date, else the paragraph right below."""
         prose = [n for n in possible if _is_prose(self.blocks[n].text)]
         lede = prose[0] if prose else possible[0] if len(possible) == 1 else None
@@ -310,7 +311,7 @@ class _Reading:
                 self.lede = first
         if self.lede:
             self._report_speech(self.lede)
-        kept = [n for n in sorted(possible + captions) + body if n != lede]
+        kept = [n for n in sorted(possible + beside) + body if n != lede]
         return [n for n in kept if not self._is_repeated(n)]
 
     def _is_repeated(self, at: int) -> bool:
@@ -546,16 +547,25 @@ class _Body:
                 _("“%s” looks like a link whose address is lost.") % _short(place.text),
                 place.number,
             )
-        elif self._text_follows() and not (place.person and has_honorific(place.person.name)):
+        elif self._text_follows() and not self._is_somebody(place):
             level = 3 if _QUESTION.match(place.text) else 2
             self.parts.append(Heading(runs, level))
         else:
             self.parts.append(Paragraph(runs))
+            if place.person or self._is_somebody(place) or "@" in place.text:
+                return
             self.reading._doubt(
                 "lone-line",
                 _("“%s” stands alone: heading or caption?") % _short(place.text),
                 place.number,
             )
+
+    @staticmethod
+    def _is_somebody(place: _Place) -> bool:
+        """Tell the author, or a name with an honorific, from a heading."""
+        return labels.is_byline(place.text) or bool(
+            place.person and has_honorific(place.person.name)
+        )
 
     def _text_follows(self) -> bool:
         for place in self.places[self.at + 1 :]:

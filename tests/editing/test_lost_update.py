@@ -26,7 +26,7 @@ def form_data(response) -> dict:
         management = inline.formset.management_form
         data |= {management.add_prefix(n): management[n].value() for n in management.fields}
     data["_version"] = response.context["version"]
-    return {name: "" if value is None else value for name, value in data.items()}
+    return {name: value for name, value in data.items() if value is not None}
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from imagine_site.components import bands as banding
@@ -15,6 +15,15 @@ register.filter("initials", words.initials)
 register.filter("shortened", words.shortened)
 register.simple_tag(words.spoken, name="spoken")
 register.simple_tag(words.money, name="money")
+
+
+@register.simple_tag(takes_context=True)
+def current(context, url: str) -> SafeString | str:
+    """`aria-current` for a link of the menu: this very page, or the part of the site it is in."""
+    path = getattr(context.get("head"), "path", "").partition("?")[0]
+    if path == url:
+        return mark_safe(' aria-current="page"')
+    return mark_safe(' aria-current="true"') if path.startswith(url) else ""
 
 
 def _drawing(paths: dict[int, str]) -> SafeString:

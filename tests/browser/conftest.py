@@ -1,0 +1,62 @@
+"""A real Chromium for tests that need one. Playwright drives it from a thread with an event loop,
+and Django refuses its database there unless told otherwise; the tests themselves wait for one
+thing at a time."""
+
+import os
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions"]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def page(browser):
+    """A window of its own; `page.complaints` holds what the console or the policy objected to."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.complaints = []
+    page.on(
+        "console",
+        lambda message: message.type == "error" and page.complaints.append(message.text),
+    )
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation', (event) => console.error("
+        "`policy: ${event.violatedDirective} refused ${event.blockedURI || event.sample}`))"
+    )
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def signed_in(page, live_server, transactional_db):
+    """The window of somebody who may do everything in the admin."""
+    user = get_user_model().objects.create_superuser("editor", password="x")
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies(
+        [{"name": cookie.key, "value": cookie.value, "url": live_server.url, "httpOnly": True}]
+    )
+    page.user = user
+    return page

@@ -1,0 +1,1 @@
+"""What holds across all rooms: who may do what, what never leaves the house, how it is built."""
