@@ -1,18 +1,19 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from imagine_site.editing.admin import Bilingual
 from imagine_site.publishing.admin import LanguageFilter, StateFilter, StoryAdmin
 from news.models import Guest, Post, Visit
 
 
-class VisitInline(admin.StackedInline):
+class VisitInline(Bilingual, admin.StackedInline):
     model = Visit
     max_num = 1
     extra = 0
     fields = [("starts_on", "ends_on"), ("place_en", "place_fr"), ("announced_en", "announced_fr")]
 
 
-class GuestInline(admin.TabularInline):
+class GuestInline(Bilingual, admin.TabularInline):
     model = Guest
     extra = 0
     fields = ["name", "role_en", "role_fr", "order"]

@@ -14,6 +14,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import Media as DjangoMedia
 from django.utils.html import strip_tags
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -113,13 +115,34 @@ class VersionedForm(forms.ModelForm):
         return "" if value is None else str(value)
 
 
-class VersionedAdmin(SimpleHistoryAdmin):
+def in_its_language(formfield, db_field):
+    """Name the language of one half of a bilingual field in its label and its `lang` attribute."""
+    code = getattr(db_field, "_translated_field_language_code", None)
+    if formfield is not None and code:
+        name = get_language_info(code)["name_translated"]
+        formfield.label = f"{capfirst(db_field.verbose_name)} ({name})"
+        formfield.widget.attrs["lang"] = code
+    return formfield
+
+
+class Bilingual:
+    """For any admin or inline with fields in two languages."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return in_its_language(formfield, db_field)
+
+
+class VersionedAdmin(Bilingual, SimpleHistoryAdmin):
     """For models built on `Versioned` with a history."""
 
     form = VersionedForm
     change_form_template = "editing/change_form.html"
     history_list_display = ["version"]
     save_on_top = False
+
+    class Media:
+        css = {"all": ["editing/admin.css"]}
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)

@@ -19,7 +19,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from imagine_site.editing.admin import VersionedAdmin, VersionedForm
+from imagine_site.editing.admin import VersionedAdmin, VersionedForm, in_its_language
 from imagine_site.editing.fields import DocumentField
 from imagine_site.publishing import actions, findings
 from imagine_site.publishing.editor import document_formfield
@@ -126,6 +126,8 @@ class StoryAdmin(VersionedAdmin):
     search_fields = ["title_en", "title_fr", "summary_en", "summary_fr", "slug_en", "slug_fr"]
     list_per_page = 50
     show_full_result_count = False
+    #: A working copy is at no address; the form links to what is live.
+    view_on_site = False
 
     # -- lists
 
@@ -176,7 +178,7 @@ class StoryAdmin(VersionedAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, DocumentField):
-            return document_formfield(db_field, **kwargs)
+            return in_its_language(document_formfield(db_field, **kwargs), db_field)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_publish_permission(self, request) -> bool:
