@@ -19,7 +19,7 @@ LANGUAGES = ("en", "fr")
 REGISTER_PREFIX = "sample-"
 PREFIX = "sample:"
 
-CREDIT = "Imagine Site, drawn by program"
+CREDIT = "Imagine Site"
 LICENCE = "CC0 1.0"
 
 

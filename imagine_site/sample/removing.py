@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from imagine_site.images import uses
 from imagine_site.images.models import Image
@@ -61,14 +60,11 @@ class _Removal:
         """A person's own by now; reported."""
         if self.edited_too or not was_edited(thing):
             return False
-        self.keep(thing, _("somebody has changed it"))
+        self.keep(thing, "somebody has changed it")
         return True
 
     def keep(self, thing: models.Model, reason: str) -> None:
-        self.report.kept.append(
-            _("%(kind)s “%(thing)s”: %(reason)s")
-            % {"kind": thing._meta.verbose_name, "thing": thing, "reason": reason}
-        )
+        self.report.kept.append(f"{thing._meta.verbose_name} “{thing}” ({reason})")
 
     def gone(self, thing: models.Model) -> None:
         """Delete a row with its history, so that nothing tells of a sample once loaded."""
@@ -102,7 +98,7 @@ class _Removal:
                 if self.is_theirs(record):
                     continue
                 if story := next(_stories_about(record), None):
-                    self.keep(record, _("“%(story)s” is about it") % {"story": story})
+                    self.keep(record, f"“{story}” is about it")
                 else:
                     going[record.reference] = record
         is_settled = False
@@ -111,7 +107,7 @@ class _Removal:
             for reference, record in list(going.items()):
                 stays = [near for near in _records_that_need(record) if near.reference not in going]
                 if stays:
-                    self.keep(record, _("it belongs to “%(record)s”") % {"record": stays[0]})
+                    self.keep(record, f"it belongs to “{stays[0]}”")
                     del going[reference]
                     is_settled = False
         for record in going.values():
@@ -130,7 +126,7 @@ class _Removal:
             if self.is_theirs(image):
                 continue
             if places := [*map(str, uses.of(image)), *_rows_that_show(image)]:
-                self.keep(image, _("“%(place)s” shows it") % {"place": places[0]})
+                self.keep(image, f"“{places[0]}” shows it")
                 continue
             pk = image.pk
             image.remove()

@@ -3,8 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
 
 @dataclass
 class Report:
@@ -23,17 +21,13 @@ class Report:
 
     def lines(self) -> list[str]:
         said = [
-            _("%(what)s: %(counts)s.") % {"what": what, "counts": _listed(counts)}
+            f"{what}: {', '.join(f'{kind} ({number})' for kind, number in counts.items())}."
             for what, counts in (
-                (_("Made"), self.made),
-                (_("Changed"), self.changed),
-                (_("Removed"), self.removed),
-                (_("Already there"), self.unchanged),
+                ("Made", self.made),
+                ("Changed", self.changed),
+                ("Removed", self.removed),
+                ("Already there", self.unchanged),
             )
             if counts
         ]
-        return [*said, *(_("Kept: %s") % reason for reason in self.kept)] or [_("Nothing to do.")]
-
-
-def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{number} {kind}" for kind, number in counts.items())
+        return [*said, *(f"Kept: {reason}." for reason in self.kept)] or ["Nothing to do."]

@@ -218,8 +218,8 @@ def test_key_figures_and_milestones_say_as_of_when():
 
 def test_the_commands_say_what_they_did(capsys):
     call_command("load_sample")
-    assert "Already there: 16 images, 37 records" in capsys.readouterr().out
+    assert "Already there: images (16), records (37)" in capsys.readouterr().out
     call_command("load_sample", verbosity=0)
     assert capsys.readouterr().out == ""
     call_command("remove_sample")
-    assert "Removed: 4 articles, 1 pages" in capsys.readouterr().out
+    assert "Removed: articles (4), pages (1)" in capsys.readouterr().out
