@@ -391,6 +391,10 @@ class Reader:
         record = plan.record
         draft = plan.model() if record is None else _copy(record)
         self._validate(plan.model, plan.values, plan.places, plan.place, draft)
+        # English is the language every record has; a record that has it may be given French alone.
+        no_english = "name_en" not in plan.values and draft.__dict__.get("name_en") == ""
+        if no_english and "name" in plan.section:
+            plan.section.wrong("name.en", _("is missing"))
 
     def _validate(
         self,

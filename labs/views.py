@@ -149,9 +149,8 @@ def _articles(record, language: str):
 def startups(request: HttpRequest) -> HttpResponse:
     """Four queries; counts and sums are computed from what is shown, as of today."""
     today = timezone.localdate()
-    found = list(
-        StartUp.objects.public().alphabetical().with_rounds().prefetch_related("laboratories")
-    )
+    everything = StartUp.objects.public().with_rounds().prefetch_related("laboratories")
+    found = sorted(everything, key=lambda startup: startup.name.casefold())
     rounds = [funding_round for startup in found for funding_round in startup.rounds.all()]
     by_origin = Counter(startup.origin for startup in found)
     return render(

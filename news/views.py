@@ -210,40 +210,40 @@ def named_in(edition: PostEdition) -> dict[str, list[Named]]:
             label=_name("name", language),
             address=F(f"slug_{language}"),
             rank=Value(0, number),
-            sort=_name("name", language),
+            sort_key=_name("name", language),
         ),
         Researcher.objects.annotate(
             what=Value("person", text),
             label=_PERSON,
             address=F("slug"),
             rank=Value(0, number),
-            sort=Concat("family_name", Value(" "), "given_name", output_field=text),
+            sort_key=Concat("family_name", Value(" "), "given_name", output_field=text),
         ),
         StartUp.objects.annotate(
             what=Value("startup", text),
             label=F("name"),
             address=F("slug"),
             rank=Value(0, number),
-            sort=F("name"),
+            sort_key=F("name"),
         ),
         FoundingMember.objects.annotate(
             what=Value("member", text),
             label=_name("name", language),
             address=F("slug"),
             rank=Cast("order", number),
-            sort=F("short_name"),
+            sort_key=F("short_name"),
         ),
     ]
     queries = [
         query.public()
         .filter(posteditions=edition.pk)
         .order_by()
-        .values_list("what", "label", "address", "rank", "sort")
+        .values_list("what", "label", "address", "rank", "sort_key")
         for query in rows
     ]
     groups: dict[str, list[Named]] = {kind: [] for kind in _GROUPS}
     found = queries[0].union(*queries[1:], all=True)
-    for what, label, slug, _rank, _sort in sorted(
+    for what, label, slug, _rank, _key in sorted(
         found, key=lambda row: (row[3], row[4].casefold())
     ):
         groups[what].append(Named(label.strip(), address(_GROUPS[what], slug)))

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from imagine_site.register.admin import RecordAdmin, linked
+from imagine_site.register.admin import HTTPS_ASSUMED, RecordAdmin, linked
 from people.models import FoundingMember, Position, Researcher, ResearcherLink
 
 
@@ -34,6 +34,7 @@ class LinkInline(admin.TabularInline):
     model = ResearcherLink
     extra = 0
     fields = ["label", "url"]
+    formfield_overrides = HTTPS_ASSUMED
 
 
 @admin.register(Researcher)

@@ -23,7 +23,8 @@ def validate_orcid(value: str) -> None:
     """An ORCID iD with its check character (ISO 7064 MOD 11-2, as ORCID's documentation says)."""
     digits = value.replace("-", "")
     shaped = len(value) == 19 and [i for i, c in enumerate(value) if c == "-"] == [4, 9, 14]
-    if not shaped or not digits[:15].isdecimal() or not digits.isascii():
+    typed = digits.isascii() and digits[:15].isdecimal() and digits[15:] in {*"0123456789X"}
+    if not (shaped and typed):
         raise ValidationError(
             _("Write the ORCID iD as 0000-0002-1825-0097, without the address."), code="orcid_shape"
         )

@@ -36,10 +36,12 @@ def banding(seed: str, *, length: int = LENGTH, differs: bool = True) -> tuple[B
     bands, at, index = [], 0, 0
     while at < length:
         size = min(length - at, 2 + noise[index] % 11)
-        bands.append(Band(at, size, 1 + noise[index + 1] % 4))
+        # Tone 4 is the paper itself, a gap: never at an end, where it would look cut off, and
+        # never two in a row.
+        closed = at == 0 or at + size >= length or bands[-1].tone == 4
+        bands.append(Band(at, size, 1 + noise[index + 1] % (3 if closed else 4)))
         at += size
         index += 2
-    # Tone 4 is the paper itself: a gap.
     drawn = [band for band in bands if band.tone != 4]
     if differs:
         # Somewhere in the middle, never the ends, and wide enough to be seen.

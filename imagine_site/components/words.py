@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "CHF": "CHF\u00a0"}
-MILLION = Decimal(1_000_000)
+MILLION, CENT = Decimal(1_000_000), Decimal("0.01")
 
 
 def shortened(text: str, length: int) -> str:
@@ -77,15 +77,13 @@ def money(amount: Decimal, currency: str) -> str:
     """ "€14.5 million", « 14,5 M€ »; below a million the whole sum."""
     symbol = SYMBOLS.get(currency, f"{currency}\u00a0")
     if amount >= MILLION:
-        number = (amount / MILLION).quantize(Decimal("0.01")).normalize()
-        written = formats.number_format(f"{number:f}")
-        return _("%(symbol)s%(number)s million") % {"symbol": symbol, "number": written}
-    number = amount.quantize(Decimal(1)) if amount == amount.to_integral() else amount
-    written = formats.number_format(number, force_grouping=True)
-    return pgettext("a sum of money", "%(symbol)s%(number)s") % {
-        "symbol": symbol,
-        "number": written,
-    }
+        number = formats.number_format(f"{(amount / MILLION).quantize(CENT).normalize():f}")
+        form = _("%(symbol)s%(number)s million")
+    else:
+        whole = amount.quantize(Decimal(1))
+        number = formats.number_format(whole if whole == amount else amount, force_grouping=True)
+        form = pgettext("a sum of money", "%(symbol)s%(number)s")
+    return (form % {"symbol": symbol, "number": number}).strip()
 
 
 def initials(name: str) -> str:

@@ -60,6 +60,9 @@ class Record(Versioned):
 
     def save(self, *args, **kwargs):
         before = getattr(self, "_face", None)
+        if before is None and self.pk:  # made by hand from an old version: see what it replaces
+            stored = type(self)._base_manager.filter(pk=self.pk).first()
+            before = stored._face if stored else None
         super().save(*args, **kwargs)
         now = self._public_face()
         if before is not None and before != now:

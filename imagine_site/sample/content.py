@@ -33,7 +33,7 @@ class Picture:
 
     motif: str
     title: str
-    width: int = 2400
+    width: int = 1600
     alt: dict[str, str] | None = None
     focal: tuple[float, float] = (0.5, 0.5)
     laboratory: str = ""

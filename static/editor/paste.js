@@ -14,7 +14,7 @@ const NUMBER = /^[\s\u00a0]*\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,6})[.)](?=[\s\u00a
 export function tidyPaste(source) {
   // Our own copies are already in the schema.
   if (source.includes("data-pm-slice")) return { html: source, pictures: 0 };
-  const page = new DOMParser().parseFromString(source, "text/html");
+  const page = new DOMParser().parseFromString(withoutHandlers(source), "text/html");
   const { body } = page;
   const fromWord = /\bmso-|class="?Mso|urn:schemas-microsoft-com/.test(source);
 
@@ -38,6 +38,13 @@ export function tidyPaste(source) {
     }
   }
   return { html: body.innerHTML, pictures };
+}
+
+// They would not run here, but the browser reports each to the console as refused by the policy.
+function withoutHandlers(source) {
+  return source.replace(/<[a-z][^>]*>/gi, (tag) =>
+    tag.replace(/\son[a-z]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']+)/gi, ""),
+  );
 }
 
 function dropComments(page) {
@@ -82,6 +89,8 @@ function notes(page) {
   };
   const found = [];
   for (const call of body.querySelectorAll("a[href*='#']")) {
+    // The way back looks just like the way there, but it stands in a note.
+    if (found.some(({ block }) => block.contains(call))) continue;
     if (!/^[\s\u00a0]*[[(]?(\d{1,3}|\*{1,3})[\])]?[\s\u00a0]*$/.test(call.textContent)) continue;
     const target = place(call.getAttribute("href"));
     const note = target?.closest("li, aside, p, div, dd");
@@ -124,6 +133,13 @@ function notes(page) {
       if (!rest.querySelector("li, p")) rest.remove();
     }
     for (const list of body.querySelectorAll("ol, ul")) if (!list.children.length) list.remove();
+    const rule = [...body.querySelectorAll("hr")].at(-1);
+    if (rule) {
+      const after = page.createRange();
+      after.setStartAfter(rule);
+      after.setEndAfter(body.lastChild);
+      if (!after.toString().trim()) rule.remove();
+    }
   }
 }
 

@@ -130,13 +130,16 @@ const SHORTCUTS = [
   ["t", { mod: true, alt: true }, "table"],
 ];
 
-/** By the letter, or by the key where Alt makes another letter of it (as on a Mac). */
+/** By the letter, or by the key where Alt makes another sign of it (as on a Mac). */
 const isLetter = (event, letter) =>
-  event.key.toLowerCase() === letter || event.code === `Key${letter.toUpperCase()}`;
+  /^[a-z]$/i.test(event.key)
+    ? event.key.toLowerCase() === letter
+    : event.code === `Key${letter.toUpperCase()}`;
 
 function keys(editor, event) {
   const { surface } = editor.storage;
-  const mod = event.ctrlKey || event.metaKey;
+  // On Windows, AltGr says that Ctrl and Alt are down; it only types.
+  const mod = (event.ctrlKey || event.metaKey) && !event.getModifierState("AltGraph");
   if (event.key === "F10" && event.altKey) {
     event.preventDefault();
     surface.focusToolbar();

@@ -190,7 +190,14 @@ export function toolbar(editor, groups, label) {
       if (tool.active) one.setAttribute("aria-pressed", String(tool.active(editor)));
     }
   }
-  editor.on("transaction", refresh);
+  // Once a frame: asking what is possible takes longer than typing a letter.
+  let asked = 0;
+  editor.on("transaction", () => {
+    asked ||= requestAnimationFrame(() => {
+      asked = 0;
+      if (!editor.isDestroyed) refresh();
+    });
+  });
   refresh();
   return { element, refresh, focus: () => all.find((one) => one.tabIndex === 0).focus() };
 }

@@ -40,6 +40,7 @@ const figureView =
     const caption = el("figcaption", { "data-placeholder": t("caption") });
     const dom = el("figure", { class: `figure figure--${kind}` });
     const select = () => editor.commands.setNodeSelection(getPos());
+    media.addEventListener("click", select);
     const change = tool(t("change"), () => {
       select();
       actions[action](editor);

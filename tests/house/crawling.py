@@ -55,8 +55,11 @@ class Seen:
 
 def fetch(client: Client, url: str, **headers) -> Seen:
     response = client.get(url, **headers)
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    return Seen(url, response, body)
+    return Seen(url, response, body_of(response))
+
+
+def body_of(response: HttpResponse) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def crawl(client: Client, more: tuple[str, ...] = (), *, limit: int = 2000) -> dict[str, Seen]:

@@ -9,8 +9,8 @@ from tests.house import institute as houses
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
 
 
-def _name(model, view: str) -> str:
-    return f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
+def _url(model, view: str, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
 
 
 @pytest.fixture
@@ -18,66 +18,76 @@ def house(db):
     return houses.build()
 
 
-def _ids(model) -> str:
-    return model._meta.label_lower
-
-
-@pytest.mark.parametrize("model", MODELS, ids=_ids)
-def test_the_list_opens_and_can_be_searched(house, admin_client, model):
-    assert admin_client.get(reverse(_name(model, "changelist"))).status_code == 200
-    found = admin_client.get(reverse(_name(model, "changelist")), {"q": "œdème “x”"})
-    assert found.status_code == 200
-    assert admin.site._registry[model].search_fields, "a list without a search"
-    assert "?e=1" not in found.headers.get("Location", "")
-
-
-@pytest.mark.parametrize("model", MODELS, ids=_ids)
-def test_every_column_of_the_list_sorts_and_every_filter_filters(house, admin_client, model):
-    url = reverse(_name(model, "changelist"))
-    page = admin_client.get(url)
-    changes = page.context["cl"]
-    for number in changes.get_ordering_field_columns() or range(1, len(changes.list_display)):
-        assert admin_client.get(url, {"o": f"-{number}"}).status_code == 200
-    for spec in changes.filter_specs:
-        for choice in list(spec.choices(changes))[:6]:
-            if query := choice.get("query_string"):
-                assert admin_client.get(url + query).status_code == 200, query
-
-
-@pytest.mark.parametrize("model", MODELS, ids=_ids)
-def test_a_new_one_and_an_old_one_open(house, admin_client, model):
-    shown = admin.site._registry[model]
-    row = houses.one_of(model)
-    change = admin_client.get(reverse(_name(model, "change"), args=[row.pk]))
-    assert change.status_code == 200
-    add = admin_client.get(reverse(_name(model, "add")))
-    assert add.status_code == (200 if shown.has_add_permission(add.wsgi_request) else 403)
-
-
-@pytest.mark.parametrize("model", MODELS, ids=_ids)
-def test_its_history_and_its_deletion_open(house, admin_client, model):
-    row = houses.one_of(model)
-    assert admin_client.get(reverse(_name(model, "history"), args=[row.pk])).status_code == 200
-    delete = admin_client.get(reverse(_name(model, "delete"), args=[row.pk]))
-    assert delete.status_code in {200, 403}
-    if hasattr(row, "history"):
-        version = row.history.first()
-        old = reverse(_name(model, "simple_history"), args=[row.pk, version.pk])
-        assert admin_client.get(old).status_code == 200
-
-
-@pytest.mark.parametrize("language", houses.LANGUAGES)
-def test_the_index_names_every_room(house, admin_client, settings, language):
-    page = admin_client.get(reverse("admin:index"), headers={"accept-language": language})
-    assert page.status_code == 200
+def test_every_list_opens_and_can_be_searched(house, admin_client):
     for model in MODELS:
-        assert reverse(_name(model, "changelist")) in page.text
+        assert admin.site._registry[model].search_fields, f"no search for {model}"
+        assert admin_client.get(_url(model, "changelist")).status_code == 200, model
+        found = admin_client.get(_url(model, "changelist"), {"q": "œdème “x” %_\\"})
+        assert found.status_code == 200, model
 
 
-def test_every_admin_page_sends_the_admins_own_policy(house, admin_client):
+def test_every_column_sorts_and_every_filter_filters(house, admin_client):
     for model in MODELS:
-        page = admin_client.get(reverse(_name(model, "changelist")))
+        url = _url(model, "changelist")
+        changes = admin_client.get(url).context["cl"]
+        columns = range(len(changes.list_display))
+        sorting = ".".join(
+            f"-{number}"
+            for number in columns
+            if changes.get_ordering_field(changes.list_display[number])
+        )
+        asked = [f"?o={sorting}"] if sorting else []
+        for spec in changes.filter_specs:
+            choices = [choice.get("query_string") for choice in spec.choices(changes)]
+            asked += [query for query in choices[1:4] if query]
+        for query in asked:
+            answer = admin_client.get(url + query)
+            # Django answers a filter it cannot use by going to ?e=1.
+            assert answer.status_code == 200, (model, query, answer.headers.get("Location"))
+
+
+def test_every_form_opens_on_an_old_one_and_on_a_new_one(house, admin_client):
+    for model in MODELS:
+        row = houses.one_of(model)
+        assert admin_client.get(_url(model, "change", row.pk)).status_code == 200, model
+        new = admin_client.get(_url(model, "add"))
+        may = admin.site._registry[model].has_add_permission(new.wsgi_request)
+        assert new.status_code == (200 if may else 403), model
+
+
+def test_every_history_and_every_question_before_deletion_opens(house, admin_client):
+    for model in MODELS:
+        row = houses.one_of(model)
+        assert admin_client.get(_url(model, "history", row.pk)).status_code == 200, model
+        # 302: it stands somewhere, and the page says so instead of asking.
+        assert admin_client.get(_url(model, "delete", row.pk)).status_code in {200, 302}, model
+
+
+@pytest.mark.ignore_template_errors  # django-simple-history's own template names what is not there
+def test_every_old_version_opens(house, admin_client):
+    with_history = [model for model in MODELS if hasattr(model, "history")]
+    assert len(with_history) >= 9
+    for model in with_history:
+        row = houses.one_of(model)
+        old = _url(model, "simple_history", row.pk, row.history.first().pk)
+        assert admin_client.get(old).status_code == 200, model
+
+
+def test_the_index_leads_to_every_list(house, admin_client):
+    index = admin_client.get(reverse("admin:index")).text
+    assert [model for model in MODELS if _url(model, "changelist") not in index] == []
+
+
+def test_the_admin_speaks_french_too(house, admin_client):
+    page = admin_client.get(reverse("admin:index"), headers={"accept-language": "fr"})
+    assert page["Content-Language"] == "fr"
+    assert "Déconnexion" in page.text
+
+
+def test_every_admin_page_has_its_own_policy_and_is_kept_by_nobody(house, admin_client):
+    for model in MODELS:
+        page = admin_client.get(_url(model, "changelist"))
         policy = page["Content-Security-Policy"]
-        assert "script-src 'self'" in policy
-        assert "unsafe-eval" not in policy
-        assert "no-store" in page["Cache-Control"] or "private" in page["Cache-Control"], model
+        assert "script-src 'self'" in policy, model
+        assert "unsafe-eval" not in policy, model
+        assert "no-store" in page["Cache-Control"], model

@@ -56,7 +56,7 @@ def test_what_is_no_date_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("2007", "2007"), ("2016-07", "July 2016"), ("2014-06-18", "June 18, 2014")]
+    ("text", "shown"), [("2007", "2007"), ("2016-07", "July 2016"), ("2014-06-18", "18 June 2014")]
 )
 def test_a_date_is_shown_no_more_precisely_than_it_is_known(text, shown):
     assert str(PartialDate.parse(text)) == shown

@@ -1,8 +1,14 @@
 """Load or update the register from a YAML file."""
 
+from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    DjangoHelpFormatter,
+)
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -28,13 +34,17 @@ with their lines, and then nothing is written. Every key is described in docs/re
 """
 
 
+class _AsWritten(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Leaves the lines of the example as they are."""
+
+
 class Command(BaseCommand):
     help = "Load or update people, laboratories, founding members and start-ups from a YAML file."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.epilog = FORMAT
-        return parser
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=_AsWritten, epilog=FORMAT, **kwargs
+        )
 
     def add_arguments(self, parser):
         parser.add_argument("file", help="the register file (docs/register-file.md)")
