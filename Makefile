@@ -9,7 +9,7 @@ JOBS ?= 2
 UV ?= uv
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-GRANIAN := $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT)
+GRANIAN := $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads 8
 
 # The demonstration never reads .env, so that it can never write into a real site's database, and
 # it is served without TLS. Names by which this machine may be called are added for HOST=0.0.0.0.

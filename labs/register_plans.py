@@ -101,32 +101,39 @@ class _Known:
             for record in self.standing
             if (key := getattr(record, "import_key", getattr(record, "slug", None)))
         }
+        self._made_by_hand: dict[str, list[Record]] = {}
+        for record in self.standing:
+            if isinstance(record, Record) and record.import_key is None:
+                for name in {fold(getattr(record, name)) for name in record.name_fields} - {""}:
+                    self._made_by_hand.setdefault(name, []).append(record)
         self._by_name: dict[str, list[Plan | models.Model]] = {}
 
-    def plan(self, plan: Plan, problems: Problems) -> bool:
-        """Take a plan in and find the record it is about; False for a key used twice."""
+    def take(self, plan: Plan, problems: Problems) -> None:
+        """Take a plan in and find the record it is about; a key used twice is a problem."""
         if other := self.planned.get(plan.key):
             message = _("the key “%(key)s” is also that of %(other)s (line %(line)d)")
             if not plan.key_is_typed:
                 message += _("; give one of them a “key:” of its own")
             values = {"key": plan.key, "other": other.section.where, "line": other.section.line}
             problems.add(*plan.place, message % values)
-            return False
+            return
         self.planned[plan.key] = plan
-        plan.record = self._by_key.get(plan.key) or self._made_by_hand(plan)
-        return True
+        plan.record = self._by_key.get(plan.key) or self._without_a_key(plan)
 
-    def _made_by_hand(self, plan: Plan) -> models.Model | None:
+    def _without_a_key(self, plan: Plan) -> Record | None:
         """The one record of that name which has no key yet, so that no twin is created."""
-        names = {fold(name) for name in plan.own_names()} - {""}
-        found = [
-            record
-            for record in self.standing
-            if isinstance(record, Record)
-            and record.import_key is None
-            and names & {fold(getattr(record, name)) for name in record.name_fields}
-        ]
-        return found[0] if len(found) == 1 else None
+        found = {
+            record.pk: record
+            for name in plan.own_names()
+            for record in self._made_by_hand.get(fold(name), [])
+        }
+        if len(found) != 1:
+            return None
+        [record] = found.values()
+        for records in self._made_by_hand.values():  # it is only given away once
+            if record in records:
+                records.remove(record)
+        return record
 
     def by_key(self, key: str) -> Plan | models.Model | None:
         return self.planned.get(key) or self._by_key.get(key)
@@ -208,8 +215,13 @@ class Reader:
                 plan.key,
                 (section.line_of("key"), section.path("key")),
             )
+        for name in [name for name, value in plan.values.items() if name.startswith("slug")]:
+            if not plan.values[name]:  # nothing said: the address it has, or one from its name
+                del plan.values[name]
         if plan.key:
-            self.known[plan.model].plan(plan, self.problems)
+            self.known[plan.model].take(plan, self.problems)
+        elif plan.model is not Theme and any(name.strip() for name in plan.own_names()):
+            section.wrong("key", _("none can be made from this name: write one"))
 
     # -- The kinds ----------------------------------------------------------------------------
 
@@ -282,6 +294,8 @@ class Reader:
         for key in ("name", "slug", "website"):
             plan.take(key, key, section.text)
         plan.take("founded", "founded", section.integer)
+        if "founded" in section and not section.text("founded"):
+            plan.values["founded"], plan.places["founded"] = None, plan.place
         plan.take("origin", "origin", partial(section.choice, choices=StartUp.Origin.values))
         plan.take("status", "status", partial(section.choice, choices=StartUp.Status.values))
         plan.take_bilingual("field", "field", both=True)

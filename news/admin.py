@@ -50,6 +50,6 @@ class PostAdmin(StoryAdmin):
     ]
 
     def save_model(self, request, obj, form, change):
-        if change and form.has_changed():
+        if change and self.changes_something(request, form, change):
             obj.edited_since_import = True
         super().save_model(request, obj, form, change)

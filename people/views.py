@@ -193,7 +193,7 @@ def founding_members(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     founders = [
         Founder(member, is_member=member.holds(at=today))
-        for member in FoundingMember.objects.public().in_statutory_order().select_related("logo")
+        for member in FoundingMember.objects.public().in_statutory_order()
     ]
     count = sum(founder.is_member for founder in founders)
     title = (

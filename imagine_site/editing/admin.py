@@ -12,6 +12,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import Media as DjangoMedia
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
@@ -139,6 +140,7 @@ class VersionedAdmin(Bilingual, SimpleHistoryAdmin):
     form = VersionedForm
     change_form_template = "editing/change_form.html"
     history_list_display = ["version"]
+    object_history_form_template = "editing/history_form.html"
     save_on_top = False
 
     class Media:
@@ -168,10 +170,32 @@ class VersionedAdmin(Bilingual, SimpleHistoryAdmin):
             return request.POST[VERSION_INPUT]
         return obj.version if obj else ""
 
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """Restoring an old version is a save like any other: over the newest one, and seen.
+
+        Its form is untouched by nature and carries the old version's number; taken as it comes
+        from the history library, it would pass for a save without changes.
+        """
+        request.restores_version = True
+        newest = self.model._base_manager.filter(pk=object_id)
+        version = newest.values_list("version", flat=True).first()
+        with transaction.atomic():  # the form locks the row while it compares versions
+            return super().history_form_view(
+                request, object_id, version_id, {"version": version, **(extra_context or {})}
+            )
+
+    def changes_something(self, request, form, change) -> bool:
+        """Whether saving makes a new version: an unchanged form does not, a restored one does."""
+        return not change or form.has_changed() or hasattr(request, "restores_version")
+
     def save_model(self, request, obj, form, change):
-        """An unchanged form saves nothing, so that histories tell of changes only."""
-        if not change or form.has_changed():
-            super().save_model(request, obj, form, change)
+        if not self.changes_something(request, form, change):
+            return
+        if hasattr(request, "restores_version"):
+            obj.version = self.model._base_manager.values_list("version", flat=True).get(pk=obj.pk)
+            obj._change_reason = _("an old version, restored")
+        obj._history_user = request.user
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

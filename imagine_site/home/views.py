@@ -80,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "visit": visit,
             "visit_facts": VisitFacts.of(visit) if visit else None,
             "figures": KeyFigure.objects.filter(is_public=True)[:FIGURES],
-            "milestones": Milestone.objects.filter(is_public=True),
+            "milestones": Milestone.objects.filter(is_public=True).select_related("image"),
             "laboratories": open_on(today, Laboratory.objects.public()).alphabetical(),
         },
     )

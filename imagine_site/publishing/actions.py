@@ -14,13 +14,13 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from imagine_site.documents import parse, plain_text, words
 from imagine_site.publishing import findings, signals
 from imagine_site.publishing.models import LANGUAGES, Edition, Story
 from imagine_site.publishing.rendering import render
+from imagine_site.register.names import address_from
 
 #: A change is called a revision when it comes later than this after the first edition.
 REVISED_AFTER = datetime.timedelta(days=1)
@@ -40,7 +40,7 @@ def give_address(story: Story, language: str) -> str:
     """Fill an empty slug from the title, with a number where another story has it; not saved."""
     field = f"slug_{language}"
     if not getattr(story, field):
-        wanted = slugify(story.text("title", language))[:130].strip("-") or "story"
+        wanted = address_from(story.text("title", language), at_most=130) or "story"
         slug, number = wanted, 1
         others = type(story).objects.exclude(pk=story.pk)
         editions = story.editions.model.objects.in_language(language).exclude(story=story.pk)

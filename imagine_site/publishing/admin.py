@@ -226,7 +226,7 @@ class StoryAdmin(VersionedAdmin):
         }
 
     def save_model(self, request, obj, form, change):
-        if not change or form.has_changed():
+        if self.changes_something(request, form, change):
             obj.edited_by = request.user
         super().save_model(request, obj, form, change)
 

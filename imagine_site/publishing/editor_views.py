@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, path
@@ -58,8 +59,10 @@ def _records_of(model: type[Record]) -> models.QuerySet:
     return model.objects.defer(*long_texts)
 
 
-def search_records(query: str) -> list[dict[str, str]]:
-    """The records a few letters may mean, the likeliest first; one query a kind.
+def search_records(
+    query: str, kinds_of_records: list[type[Record]] | None = None
+) -> list[dict[str, str]]:
+    """The records a few letters may mean, the likeliest first; one query a kind (all unless given).
 
     Compared here and not in the database, because no two databases agree on accents; a register
     has hundreds of names, not millions.
@@ -68,7 +71,7 @@ def search_records(query: str) -> list[dict[str, str]]:
     if not folded:
         return []
     found = []
-    for model in kinds.everything():
+    for model in kinds.everything() if kinds_of_records is None else kinds_of_records:
         for record in _records_of(model):
             label = str(record)
             ranked = [
@@ -99,8 +102,18 @@ def _answer(record: Record, label: str, name: str) -> dict[str, str]:
 
 @require_GET
 def record_search(request: HttpRequest) -> JsonResponse:
-    """`?q=` → `{"results": [{ref, label, kind, detail}]}`, at most ten."""
-    return JsonResponse({"results": search_records(request.GET.get("q", ""))})
+    """`?q=` → `{"results": [{ref, label, kind, detail}]}`, at most ten.
+
+    Only kinds that the account may see in the admin are searched; 403 where that is none.
+    """
+    visible = [
+        model
+        for model in kinds.everything()
+        if request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+    ]
+    if not visible:
+        raise PermissionDenied
+    return JsonResponse({"results": search_records(request.GET.get("q", ""), visible)})
 
 
 def get_editor_urls(admin_site: AdminSite) -> list[URLPattern]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib import messages
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -18,35 +18,7 @@ from imagine_site.register.models import Record
 HTTPS_ASSUMED = {models.URLField: {"assume_scheme": "https"}}
 
 
-class RestorableAdmin(VersionedAdmin):
-    """Makes "Revert" in the history a save like any other: over the newest version, and seen.
-
-    The form of an old version is untouched by nature, and carries the old version's number; as it
-    comes from the history library, it would be taken for a save without changes, over newer ones.
-    """
-
-    object_history_form_template = "register/history_form.html"
-
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
-        request.restores_record = True
-        newest = self.model._base_manager.filter(pk=object_id)
-        version = newest.values_list("version", flat=True).first()
-        with transaction.atomic():  # the form locks the row while it compares versions
-            return super().history_form_view(
-                request, object_id, version_id, {"version": version, **(extra_context or {})}
-            )
-
-    def save_model(self, request, obj, form, change):
-        if not getattr(request, "restores_record", False):
-            super().save_model(request, obj, form, change)
-            return
-        obj.version = self.model._base_manager.values_list("version", flat=True).get(pk=obj.pk)
-        obj._history_user = request.user
-        obj._change_reason = gettext("an old version, restored")
-        obj.save()
-
-
-class RecordAdmin(RestorableAdmin):
+class RecordAdmin(VersionedAdmin):
     """A record that published texts name is not deleted but hidden, so that no text loses a name.
 
     Subclasses put `HOUSEKEEPING` at the end of their fieldsets.

@@ -75,7 +75,8 @@ function start(textarea) {
       },
       handleDrop: (view, event) => {
         const files = pictureFiles(event.dataTransfer);
-        if (!files.length) return false;
+        // A picture moved within the text comes with its file, too.
+        if (!files.length || view.dragging) return false;
         event.preventDefault();
         const at = view.posAtCoords({ left: event.clientX, top: event.clientY });
         if (at) editor.commands.setTextSelection(at.pos);

@@ -124,8 +124,8 @@ _TYPOGRAPHY = {
 
 
 def typography(text: str) -> list[str]:
-    """What is wrong with a French text; mark-up, entities and addresses are no text."""
-    bare = re.sub(r"<[^>]*>|&\w+;", "", text)
+    """What is wrong with a French text; mark-up, braces, entities and addresses are no text."""
+    bare = re.sub(r"<[^>]*>|\{[^}]*\}|&\w+;", "", text)
     bare = re.sub(r"https?://\S+", "x", bare)
     return [rule for rule, wrong in _TYPOGRAPHY.items() if wrong.search(bare)]
 

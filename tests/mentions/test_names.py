@@ -1,6 +1,8 @@
 import random
+import sys
 import time
 import unicodedata
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -33,6 +35,19 @@ EVERYTHING = [LYONNET, RIEUX, HEART, AP_HP, UPCITE, INSERM, CODOC]
 @pytest.fixture(scope="module")
 def names():
     return Names(EVERYTHING)
+
+
+@contextmanager
+def seconds():
+    """How long a block works, without what a coverage measurement adds to every line."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    began = ended = time.process_time()
+    try:
+        yield lambda: ended - began
+    finally:
+        ended = time.process_time()
+        sys.settrace(tracer)
 
 
 def found(names, text):
@@ -235,17 +250,17 @@ def test_three_hundred_kilobytes_against_five_thousand_names_take_less_than_a_se
     )
     assert len(text.encode()) > 300_000
     names = Names(records)
-    began = time.process_time()
-    assert len(names.recognise(text)) > 1_000
-    assert time.process_time() - began < 1
+    with seconds() as taken:
+        assert len(names.recognise(text)) > 1_000
+    assert taken() < 1
 
 
 def test_names_that_begin_alike_do_not_slow_it_down():
     long = " ".join(["a"] * 30)
     names = Names([StartUp(pk=1, name=f"{long} b"), StartUp(pk=2, name=f"{long} c")])
-    began = time.process_time()
-    assert names.recognise("a " * 150_000) == []
-    assert time.process_time() - began < 5
+    with seconds() as taken:
+        assert names.recognise("a " * 30_000) == []
+    assert taken() < 1
 
 
 def test_folding_knows_names_and_honorifics_apart():
