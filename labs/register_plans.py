@@ -457,7 +457,8 @@ class Reader:
                     self.problems.add(
                         line, where, message % {"value": value, "other": taken[value]}
                     )
-                taken.setdefault(value, f"{plan.section.where} ({_('line')} {plan.section.line})")
+                line_word = _("line")
+                taken.setdefault(value, f"{plan.section.where} ({line_word} {plan.section.line})")
 
 
 def _copy(record: models.Model) -> models.Model:

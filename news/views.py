@@ -103,14 +103,15 @@ class Facets:
         )
         return cls({(kind, int(year)): number for kind, year, number in rows})
 
-    @property
-    def kinds(self) -> list[tuple[str, str]]:
-        present = {kind for kind, _year in self.counts}
+    def kinds(self, asked: NewsFilter) -> list[tuple[str, str]]:
+        """Those that exist, and the one asked for: the form must show what was asked."""
+        present = {asked.kind, *(kind for kind, _year in self.counts)}
         return [(value, label) for value, label in Kind.choices if value in present]
 
-    @property
-    def years(self) -> list[int]:
-        return sorted({year for _kind, year in self.counts}, reverse=True)
+    def years(self, asked: NewsFilter) -> list[int]:
+        """Likewise, the latest first."""
+        present = {asked.year, *(year for _kind, year in self.counts)} - {None}
+        return sorted(present, reverse=True)
 
     def total(self, asked: NewsFilter) -> int:
         return sum(
@@ -157,7 +158,8 @@ def news_list(request: HttpRequest) -> HttpResponse:
             "head": head,
             "asked": asked,
             "articles": rows if pager.total else (),
-            "facets": facets,
+            "kinds": facets.kinds(asked),
+            "years": facets.years(asked),
             "pager": pager,
             "page_links": pager.links(lambda number: asked.with_(page=number).query or "?"),
             "chips": [

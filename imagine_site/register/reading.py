@@ -148,7 +148,8 @@ def _tree(file: str, text: str) -> Mapping:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = " ".join(part for part in (error.context, error.problem) if part)
-        raise refuse(f"{_('no valid YAML')}: {reason}", mark.line + 1 if mark else None) from error
+        message = _("no valid YAML")
+        raise refuse(f"{message}: {reason}", mark.line + 1 if mark else None) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise refuse(f"{_('no valid YAML')}: {error.reason}", line) from error

@@ -62,26 +62,21 @@ def test_the_package_of_the_machinery_stays_empty():
 
 def test_no_import_hides_inside_a_function():
     """Only where Django wants it: `ready()` and what it calls in `apps.py`."""
-    hidden = []
-    for path, tree in modules():
-        if path.name == "apps.py":
-            continue
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-                hidden += [
-                    f"{path}:{node.lineno}"
-                    for node in ast.walk(function)
-                    if isinstance(node, ast.Import | ast.ImportFrom)
-                ]
-    assert hidden == []
+    hidden = {
+        f"{path}:{node.lineno}"
+        for path, tree in modules()
+        if path.name != "apps.py"
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert hidden == set()
 
 
 def test_every_module_is_named_after_what_it_does():
-    vague = [
-        str(path)
-        for path, _tree in modules(*ROOMS, "tests")
-        if {path.stem, *path.parent.parts} & VAGUE
-    ]
+    paths = [path for path, _tree in (*modules(), *modules("tests"))]
+    vague = [str(path) for path in paths if {path.stem, *path.parent.parts} & VAGUE]
     assert vague == []
 
 

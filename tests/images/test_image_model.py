@@ -248,6 +248,6 @@ def test_a_finder_registered_twice_is_asked_once():
     uses.register(finder)
     uses.register(finder)
     try:
-        assert [str(use) for use in uses.of(Image())] == ["once"]
+        assert [str(use) for use in uses.of(make_image())] == ["once"]
     finally:
         uses.unregister(finder)

@@ -104,6 +104,7 @@ class TestTheList:
         news.article(kind=Kind.NEWS)
         text = html(client, self.path + "?year=1950")
         assert "Nothing fits these filters" in text
+        assert '<option value="1950" selected>' in text
         assert f'href="{self.path}"' in text
 
     def test_nothing_published_yet_is_said(self, client):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from imagine_site.publishing.editor_views import MOST_RESULTS, fold, search_records
@@ -81,7 +82,9 @@ class TestDoor:
 
     def test_staff_are_answered(self, client):
         user = get_user_model().objects.create_user("writer", password="x", is_staff=True)
+        user.user_permissions.add(Permission.objects.get(codename="view_researcher"))
         client.force_login(user)
+        startup(name="Ada Bio")  # of a kind that this account may not see
         record = researcher(given_name="Ada", family_name="Ab")
         answer = client.get(self.url, {"q": "ada"})
         assert answer.json() == {
@@ -91,6 +94,10 @@ class TestDoor:
         }
         assert client.get(self.url).json() == {"results": []}
         assert client.post(self.url).status_code == 405
+
+    def test_staff_who_may_see_no_record_are_refused(self, client):
+        client.force_login(get_user_model().objects.create_user("clerk", is_staff=True))
+        assert client.get(self.url, {"q": "ada"}).status_code == 403
 
     def test_nobody_else_is(self, client):
         assert client.get(self.url, {"q": "a"}).status_code == 302
