@@ -3,6 +3,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from imagine_site.editing.admin import Bilingual
 from imagine_site.register.admin import RecordAdmin
 from labs.models import FundingRound, Laboratory, Membership, StartUp, Theme, total_raised
 
@@ -15,7 +16,7 @@ class ThemeAdmin(admin.ModelAdmin):
     fieldsets = [(None, {"fields": [("name_en", "name_fr"), "slug"]})]
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(Bilingual, admin.TabularInline):
     model = Membership
     extra = 0
     fields = ["researcher", "role", "since", "until"]
@@ -78,7 +79,7 @@ class LaboratoryAdmin(RecordAdmin):
         return ", ".join(str(each.researcher) for each in heads) or "–"
 
 
-class FundingRoundInline(admin.StackedInline):
+class FundingRoundInline(Bilingual, admin.StackedInline):
     model = FundingRound
     extra = 0
     fields = [

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
 from imagine_site.register import kinds
@@ -7,6 +8,7 @@ from imagine_site.register import kinds
 class LabsConfig(AppConfig):
     name = "labs"
     label = "labs"
+    verbose_name = _("Laboratories and start-ups")
 
     def ready(self):
         from labs.uses import in_labs

@@ -33,7 +33,7 @@ class PostAdmin(StoryAdmin):
     ]
     inlines = [VisitInline, GuestInline]
     fieldsets = [
-        (None, {"fields": [("kind", "date", "section")]}),
+        (None, {"fields": [("kind", "section"), "date"]}),
         (_("English"), {"fields": ["title_en", "summary_en", "body_en", "slug_en"]}),
         (_("French"), {"fields": ["title_fr", "summary_fr", "body_fr", "slug_fr"]}),
         (_("Lead image"), {"fields": ["lead_image", ("lead_caption_en", "lead_caption_fr")]}),

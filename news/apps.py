@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
 from imagine_site.publishing import findings
@@ -8,6 +9,7 @@ from imagine_site.register import signals
 class NewsConfig(AppConfig):
     name = "news"
     label = "news"
+    verbose_name = _("News")
 
     def ready(self):
         from news.checks import news

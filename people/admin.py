@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from imagine_site.editing.admin import Bilingual
 from imagine_site.register.admin import HTTPS_ASSUMED, RecordAdmin, linked
 from people.models import FoundingMember, Position, Researcher, ResearcherLink
 
@@ -23,7 +24,7 @@ class HoldsFilter(admin.SimpleListFilter):
         return queryset.filter(**wanted) if self.value() == "yes" else queryset.exclude(**wanted)
 
 
-class PositionInline(admin.TabularInline):
+class PositionInline(Bilingual, admin.TabularInline):
     model = Position
     extra = 0
     fields = ["title_en", "title_fr", "since", "until"]

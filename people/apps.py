@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
 from imagine_site.register import kinds
@@ -7,6 +8,7 @@ from imagine_site.register import kinds
 class PeopleConfig(AppConfig):
     name = "people"
     label = "people"
+    verbose_name = _("People and founding members")
 
     def ready(self):
         from people.uses import in_people

@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class ImagesConfig(AppConfig):
     name = "imagine_site.images"
     label = "images"
-    verbose_name = _("image library")
+    verbose_name = _("Image library")

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
 from imagine_site.register import signals
@@ -7,6 +8,7 @@ from imagine_site.register import signals
 class PagesConfig(AppConfig):
     name = "imagine_site.pages"
     label = "pages"
+    verbose_name = _("Institutional pages")
 
     def ready(self):
         from imagine_site.pages.listeners import refresh_links
