@@ -14,13 +14,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import Media as DjangoMedia
-from django.utils.html import strip_tags
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from imagine_site.documents import word_diff
+from imagine_site.documents import plain_text, word_diff
+from imagine_site.editing.fields import DocumentField
+from imagine_site.editing.languages import language_name
 from imagine_site.editing.middleware import with_nonce
 
 VERSION_INPUT = "_version"
@@ -73,7 +73,8 @@ class VersionedForm(forms.ModelForm):
                 ValidationError(
                     _(
                         "Not saved: this was changed by someone else since you opened it. "
-                        "Everything you typed is still here. Compare below, then save again."
+                        "Everything you typed is still here. Compare both versions, then save "
+                        "again."
                     ),
                     code="conflict",
                 ),
@@ -105,9 +106,9 @@ class VersionedForm(forms.ModelForm):
                 self.data[self.add_prefix(name)] = "" if value is None else value
                 conflict.taken_over.append(label)
             else:
-                conflict.differences.append(
-                    Difference(label, strip_tags(theirs), strip_tags(yours))
-                )
+                column = stored._meta.get_field(name)
+                read = plain_text if isinstance(column, DocumentField) else str
+                conflict.differences.append(Difference(label, read(theirs), read(yours)))
         return conflict
 
     @staticmethod
@@ -120,8 +121,7 @@ def in_its_language(formfield, db_field):
     """Name the language of one half of a bilingual field in its label and its `lang` attribute."""
     code = getattr(db_field, "_translated_field_language_code", None)
     if formfield is not None and code:
-        name = get_language_info(code)["name_translated"]
-        formfield.label = f"{capfirst(db_field.verbose_name)} ({name})"
+        formfield.label = f"{capfirst(db_field.verbose_name)} ({language_name(code)})"
         formfield.widget.attrs["lang"] = code
     return formfield
 

@@ -15,12 +15,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from imagine_site.editing.admin import VersionedAdmin, VersionedForm, in_its_language
 from imagine_site.editing.fields import DocumentField
+from imagine_site.editing.languages import language_name
 from imagine_site.publishing import actions, findings
 from imagine_site.publishing.editor import document_formfield
 from imagine_site.publishing.editor_views import get_editor_urls
@@ -29,10 +31,6 @@ from imagine_site.publishing.status import LABELS, Status, status
 
 #: What the buttons of the form ask for, one at a time.
 VERBS = ("publish", "withdraw", "unschedule")
-
-
-def language_name(language: str) -> str:
-    return get_language_info(language)["name_translated"]
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -212,7 +210,7 @@ class StoryAdmin(VersionedAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _publication(self, story, language: str) -> dict:
-        name = language_name(language)
+        name = capfirst(language_name(language))
         if story is None or story.pk is None:
             return {"code": language, "name": name, "status": None, "findings": [], "address": ""}
         stored = type(story)._base_manager.get(pk=story.pk)
@@ -275,7 +273,7 @@ class StoryAdmin(VersionedAdmin):
             return
         if edition.is_scheduled():
             text = _("%(language)s: goes live on %(moment)s.") % {
-                "language": name,
+                "language": capfirst(name),
                 "moment": moment(edition.live_from),
             }
             self.message_user(request, text, messages.SUCCESS)
@@ -284,7 +282,7 @@ class StoryAdmin(VersionedAdmin):
                 request,
                 format_html(
                     '{} <a href="{}">{}</a>',
-                    _("%(language)s: published.") % {"language": name},
+                    _("%(language)s: published.") % {"language": capfirst(name)},
                     edition.get_absolute_url(),
                     _("See it on the site"),
                 ),
@@ -299,7 +297,8 @@ class StoryAdmin(VersionedAdmin):
             if ended
             else _("%(language)s: nothing was public.")
         )
-        self.message_user(request, text % {"language": language_name(language)}, messages.SUCCESS)
+        text %= {"language": capfirst(language_name(language))}
+        self.message_user(request, text, messages.SUCCESS)
         if ended:
             self.log_change(request, obj, f"Withdrawn ({language})")
 
@@ -310,7 +309,8 @@ class StoryAdmin(VersionedAdmin):
             if cancelled
             else _("%(language)s: nothing was scheduled.")
         )
-        self.message_user(request, text % {"language": language_name(language)}, messages.SUCCESS)
+        text %= {"language": capfirst(language_name(language))}
+        self.message_user(request, text, messages.SUCCESS)
         if cancelled:
             self.log_change(request, obj, f"Unscheduled ({language})")
 

@@ -12,5 +12,6 @@ class PublishingConfig(AppConfig):
         from imagine_site.publishing import checks, triggers
 
         findings.check(checks.texts)
+        findings.check(checks.address)
         findings.check(checks.pictures)
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="edition triggers")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imagine_site.documents import parse, plain_text, references
@@ -21,6 +23,22 @@ def texts(story: Story, language: str) -> Iterator[Finding]:
             _("The summary is missing: lists, searches and shared links show it."),
             f"summary_{language}",
             blocks=False,
+        )
+
+
+def address(story: Story, language: str) -> Iterator[Finding]:
+    """A typed address must be free: of other texts that are public there, or are going to be."""
+    slug = story.text("slug", language)
+    if not slug or story.pk is None:
+        return
+    others = story.editions.model.objects.in_language(language).filter(slug=slug)
+    still = Q(live_until__isnull=True) | Q(live_until__gt=timezone.now())
+    taken = others.exclude(story=story.pk).exclude(live_until=F("live_from")).filter(still).first()
+    if taken:
+        yield Finding(
+            _("“%(title)s” is public at this address. Choose another, or withdraw it first.")
+            % {"title": taken.title},
+            f"slug_{language}",
         )
 
 

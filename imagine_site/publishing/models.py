@@ -61,11 +61,13 @@ class Story(Versioned):
                 fields=["slug_en"],
                 condition=~Q(slug_en=""),
                 name="one_%(class)s_per_english_address",
+                violation_error_message=_("Another text has this English address already."),
             ),
             models.UniqueConstraint(
                 fields=["slug_fr"],
                 condition=~Q(slug_fr=""),
                 name="one_%(class)s_per_french_address",
+                violation_error_message=_("Another text has this French address already."),
             ),
         ]
 

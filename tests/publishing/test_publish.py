@@ -9,6 +9,7 @@ import time_machine
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
+from imagine_site.pages.models import Page
 from imagine_site.publishing import actions, signals
 from imagine_site.publishing.findings import NotPublishable
 from imagine_site.publishing.lookup import Gone, Moved, find
@@ -257,6 +258,24 @@ class TestAddresses:
     def test_an_embargoed_address_answers_as_if_nothing_were_there(self):
         edition = publish(a_post(), at=timezone.now() + HOUR)
         assert find(PostEdition.objects.all(), slug=edition.slug, language="en") is None
+
+    def test_an_address_where_another_text_is_public_is_refused_in_words(self):
+        holder = a_post(title_en="The holder", slug_en="wanted")
+        publish(holder)
+        holder.refresh_from_db()
+        holder.slug_en = "elsewhere"  # saved, and not published: visitors still find it there
+        holder.save()
+        newcomer = a_post(slug_en="wanted")
+        with pytest.raises(NotPublishable, match="The holder"):
+            publish(newcomer)
+        publish(holder)
+        assert publish(newcomer).slug == "wanted"
+
+    @pytest.mark.parametrize("slug", ["news", "people", "laboratories"])
+    def test_a_page_cannot_take_the_address_of_a_list(self, slug):
+        page = Page.objects.create(title_en="Hidden", body_en="<p>Text.</p>", slug_en=slug)
+        with pytest.raises(NotPublishable, match="another part of the site"):
+            publish(page)
 
     def test_another_story_may_take_a_former_address(self):
         first = a_post(slug_en="shared")
