@@ -17,7 +17,7 @@ NAMES = 127.0.0.1,localhost,[::1],$(HOST),$(shell hostname 2>/dev/null),$(shell 
 DEMO = READ_DOT_ENV=0 HTTPS=0 ALLOWED_HOSTS="$${ALLOWED_HOSTS:-$(NAMES)}" SITE_URL="$${SITE_URL:-http://$(HOST):$(PORT)}"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo password serve test check test-browser test-postgres test-slow coverage messages lock venv venv-dev clean
+.PHONY: help demo password serve test check test-browser test-postgres test-slow audit screenshots coverage messages lock venv venv-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -51,6 +51,18 @@ test-postgres: venv-dev ## the fast tests on a private PostgreSQL (package postg
 
 test-slow: venv-dev ## the tests of many rounds
 	$(BIN)/python -m pytest -q -m 'slow and not browser and not services'
+
+audit: venv audit/node_modules ## judge every kind of page by machine: ONLY=axe,links for some checks (nodejs 20, java 17, chromium)
+	@$(BIN)/python audit/run.py $(if $(ONLY),ONLY=$(ONLY))
+
+screenshots: venv audit/node_modules ## pictures of every kind of page into build/screenshots, and the README's two
+	@$(BIN)/python audit/run.py screenshots
+
+# Installed again only when their lock file says something else; no package runs a script.
+audit/node_modules: audit/package-lock.json
+	@command -v npm >/dev/null || { echo 'Node 20 or newer and npm are needed (Debian: apt-get install nodejs npm).' >&2; exit 1; }
+	cd audit && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch audit/node_modules
 
 coverage: venv-dev ## which lines and branches the fast tests reach
 	$(BIN)/coverage run -m pytest -q

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "imagine_site.pages",
     "imagine_site.publishing",
     "imagine_site.mentions",
+    "imagine_site.search",
     "imagine_site.register",
     "imagine_site.images",
     "imagine_site.editing",
@@ -91,6 +92,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    # Last: it sees a 404 before anything else answers it with a guess of its own.
+    "imagine_site.pages.redirects.RedirectMiddleware",
 ]
 
 ROOT_URLCONF = "imagine_site.urls"
@@ -244,6 +247,11 @@ if HTTPS:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+#: Whom to tell of a weakness (`/.well-known/security.txt`), and until when that holds.
+SECURITY_CONTACT = env.list("SECURITY_CONTACT", default=[])
+SECURITY_EXPIRES = env.str("SECURITY_EXPIRES", default="")
+SECURITY_POLICY = env.str("SECURITY_POLICY", default="")
 
 _media_origin = MEDIA_URL.split("/media")[0] if MEDIA_URL.startswith("https://") else None
 _pictures = [SELF, *([_media_origin] if _media_origin else [])]

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
 from imagine_site.register import kinds
+from imagine_site.search import sources
 
 
 class LabsConfig(AppConfig):
@@ -11,8 +12,11 @@ class LabsConfig(AppConfig):
     verbose_name = _("Laboratories and start-ups")
 
     def ready(self):
+        from labs import searched
         from labs.uses import in_labs
 
         kinds.register(self.get_model("Laboratory"))
         kinds.register(self.get_model("StartUp"))
         uses.register(in_labs)
+        sources.register(searched.LABORATORIES)
+        sources.register(searched.STARTUPS)

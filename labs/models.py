@@ -45,14 +45,18 @@ class LaboratoryQuerySet(RecordQuerySet):
     def alphabetical(self) -> "LaboratoryQuerySet":
         return self.order_by(f"name_{get_language() or 'en'}", "pk")
 
-    def with_memberships(self) -> "LaboratoryQuerySet":
-        """Members with their photographs, public people only, in two queries."""
+    @staticmethod
+    def memberships_of() -> models.Prefetch:
+        """Members with their photographs, public people only; one query."""
         members = (
             Membership.objects.filter(researcher__is_public=True)
             .select_related("researcher__photo")
             .order_by("researcher__family_name", "researcher__given_name", "pk")
         )
-        return self.prefetch_related(models.Prefetch("memberships", queryset=members))
+        return models.Prefetch("memberships", queryset=members)
+
+    def with_memberships(self) -> "LaboratoryQuerySet":
+        return self.prefetch_related(self.memberships_of())
 
 
 class Laboratory(Record):

@@ -256,6 +256,7 @@ class Reader:
             ("family", "family_name"),
             ("honorific", "honorific"),
             ("orcid", "orcid"),
+            ("id_hal", "id_hal"),
             ("slug", "slug"),
         ):
             plan.take(key, field_name, section.text)
@@ -433,11 +434,11 @@ class Reader:
                         self.problems.add(line, where, message)
 
     def _check_addresses(self, known: _Known) -> None:
-        """What only one record may have: an ORCID iD, an address."""
+        """What only one record may have: an ORCID iD, an idHAL, an address."""
         names = [
             f.name
             for f in known.model._meta.fields
-            if f.name in {"orcid", "slug"} or f.name.startswith("slug_")
+            if f.name in {"orcid", "id_hal", "slug"} or f.name.startswith("slug_")
         ]
         plans = list(known.planned.values())
         about = {plan.record.pk for plan in plans if plan.record}

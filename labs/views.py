@@ -15,7 +15,10 @@ from imagine_site.components.head import Head, address, current_language, other_
 from imagine_site.components.words import spoken
 from imagine_site.register.dates import partial
 from imagine_site.register.lookup import GoneRecord, MovedRecord, find_record
-from labs.models import Laboratory, LaboratoryQuerySet, Membership, StartUp, total_raised
+from labs import sharing
+from labs.chart import Portfolio
+from labs.models import Laboratory, LaboratoryQuerySet, Membership, StartUp
+from people.sharing import card_with
 
 #: Articles on a record's page; the rest is one link away.
 ARTICLES = 6
@@ -118,7 +121,14 @@ def laboratory(request: HttpRequest, slug: str) -> HttpResponse:
         found.slug,
         other_args=(getattr(found, f"slug_{other_language(language)}"),),
         description=str(spoken(found, "we_study")),
-        image=found.image.url() if found.image else "",
+        card=card_with(found.image, found.name, _("Laboratory")),
+        data=(
+            sharing.data_of_laboratory(
+                found, heads=heads, themes=[label for label, _address in near["theme"]]
+            ),
+        ),
+        trail=((_("Laboratories"), address("labs:laboratories")),),
+        feed=f"?lab={found.slug}",
     )
     return render(
         request,
@@ -147,11 +157,10 @@ def _articles(record, language: str):
 
 @require_safe
 def startups(request: HttpRequest) -> HttpResponse:
-    """Four queries; counts and sums are computed from what is shown, as of today."""
+    """Five queries; counts and sums are computed from what is shown, as of today."""
     today = timezone.localdate()
     everything = StartUp.objects.public().with_rounds().prefetch_related("laboratories")
     found = sorted(everything, key=lambda startup: startup.name.casefold())
-    rounds = [funding_round for startup in found for funding_round in startup.rounds.all()]
     by_origin = Counter(startup.origin for startup in found)
     return render(
         request,
@@ -177,7 +186,7 @@ def startups(request: HttpRequest) -> HttpResponse:
                 for origin, label in StartUp.Origin.choices
                 if by_origin[origin]
             ],
-            "raised": total_raised(rounds, at=today).items(),
+            "portfolio": Portfolio.of(StartUp.objects.public(), at=today),
             "today": today,
         },
     )
@@ -200,6 +209,7 @@ def startup(request: HttpRequest, slug: str) -> HttpResponse:
         return answers.gone(request)
     if found is None:
         raise Http404(slug)
+    founders = [person for person in found.founders.all() if person.is_public]
     return render(
         request,
         "labs/startup.html",
@@ -209,9 +219,12 @@ def startup(request: HttpRequest, slug: str) -> HttpResponse:
                 "labs:startup",
                 found.slug,
                 description=str(spoken(found, "description") or spoken(found, "field")),
+                card=card_with(None, found.name, str(found.field)),
+                data=(sharing.data_of_startup(found, founders=founders),),
+                trail=((_("Start-ups"), address("labs:startups")),),
             ),
             "startup": found,
-            "founders": [person for person in found.founders.all() if person.is_public],
+            "founders": founders,
             "other_founders": [
                 name.strip() for name in found.other_founders.splitlines() if name.strip()
             ],

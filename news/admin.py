@@ -30,6 +30,7 @@ class PostAdmin(StoryAdmin):
         "people",
         "startups",
         "founding_members",
+        "themes",
     ]
     inlines = [VisitInline, GuestInline]
     fieldsets = [
@@ -44,9 +45,11 @@ class PostAdmin(StoryAdmin):
                     "Their pages show this article. Whoever the text itself links to is added "
                     "when you publish."
                 ),
-                "fields": ["laboratories", "people", "startups", "founding_members"],
+                "fields": ["laboratories", "people", "startups", "founding_members", "themes"],
             },
         ),
+        (_("Publications"), {"fields": ["dois"]}),
+        (_("Correction"), {"fields": [("correction_en", "correction_fr"), "corrected_on"]}),
     ]
 
     def save_model(self, request, obj, form, change):

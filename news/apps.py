@@ -3,7 +3,9 @@ from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
 from imagine_site.publishing import findings
+from imagine_site.publishing.signals import editions_changed
 from imagine_site.register import signals
+from imagine_site.search import sources
 
 
 class NewsConfig(AppConfig):
@@ -12,10 +14,15 @@ class NewsConfig(AppConfig):
     verbose_name = _("News")
 
     def ready(self):
+        from news import searched
         from news.checks import news
         from news.listeners import refresh_links
         from news.uses import in_news
 
         uses.register(in_news)
+        sources.register(searched.SOURCE)
+        editions_changed.connect(
+            searched.refresh, sender=self.get_model("Post"), dispatch_uid="search news"
+        )
         findings.check(news)
         signals.readdressed.connect(refresh_links, dispatch_uid="news")

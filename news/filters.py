@@ -27,21 +27,25 @@ def _number(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class NewsFilter:
-    """Kind, year, laboratory and person (both by address), and the page of the list."""
+    """Kind, year, topic, laboratory and person (these by address), and the page of the list."""
 
     kind: str = ""
     year: int | None = None
+    topic: str = ""
     lab: str = ""
     person: str = ""
     page: int = 1
 
     @classmethod
     def from_query(cls, query: QueryDict) -> NewsFilter:
-        kind, lab, person = (query.get(name, "") for name in ("kind", "lab", "person"))
+        kind, topic, lab, person = (
+            query.get(name, "") for name in ("kind", "topic", "lab", "person")
+        )
         year = _number(query.get("year", ""))
         return cls(
             kind=kind if kind in Kind.values else "",
             year=year if year in _YEARS else None,
+            topic=topic if _SLUG.fullmatch(topic) else "",
             lab=lab if _SLUG.fullmatch(lab) else "",
             person=person if _SLUG.fullmatch(person) else "",
             page=max(1, _number(query.get("page", "")) or 1),
@@ -57,6 +61,7 @@ class NewsFilter:
         asked = {
             "kind": self.kind,
             "year": self.year,
+            "topic": self.topic,
             "lab": self.lab,
             "person": self.person,
             "page": self.page if self.page > 1 else None,
@@ -66,10 +71,12 @@ class NewsFilter:
 
     def __bool__(self) -> bool:
         """Whether anything is asked beyond the whole list."""
-        return bool(self.kind or self.year or self.lab or self.person)
+        return bool(self.kind or self.year or self.topic or self.lab or self.person)
 
     def about(self, editions: PostEditionQuerySet, language: str) -> PostEditionQuerySet:
-        """Those about the laboratory and the person asked for."""
+        """Those about the topic, the laboratory and the person asked for."""
+        if self.topic:
+            editions = editions.filter(themes__slug=self.topic)
         if self.lab:
             editions = editions.filter(
                 **{f"laboratories__slug_{language}": self.lab, "laboratories__is_public": True}

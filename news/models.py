@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from imagine_site.documents import references
+from imagine_site.documents import Quote, quotes, references
 from imagine_site.editing.fields import bilingual
 from imagine_site.images.models import Image
 from imagine_site.publishing.models import Edition, EditionQuerySet, Story
 from imagine_site.register.references import records
-from labs.models import Laboratory, StartUp
+from labs.models import Laboratory, StartUp, Theme
 from people.models import FoundingMember, Researcher
 
 
@@ -28,6 +31,29 @@ class Kind(models.TextChoices):
     PUBLICATION = "publication", _("Publication")
 
 
+#: ISO 26324, as Crossref advises to recognise one; what comes before it in an address is no part.
+_DOI = re.compile(r"10\.[0-9]{4,9}/[!-~]{1,200}")
+_DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+
+
+def read_dois(text: str) -> tuple[list[str], list[str]]:
+    """DOIs typed one a line, each once, and the lines that are none."""
+    lines = (_DOI_PREFIX.sub("", line.strip(), count=1) for line in text.splitlines())
+    typed = dict.fromkeys(line for line in lines if line)
+    found = [line for line in typed if _DOI.fullmatch(line)]
+    return found, [line for line in typed if line not in found]
+
+
+def only_dois(text: str) -> None:
+    """Validator of a field with one DOI a line."""
+    if wrong := read_dois(text)[1]:
+        raise ValidationError(
+            _("No DOI: %(lines)s. One a line, such as 10.1038/s41586-020-2649-2."),
+            code="doi",
+            params={"lines": ", ".join(wrong)},
+        )
+
+
 class About(models.Model):
     """What a text is about; its page names them, and their pages show the text."""
 
@@ -38,6 +64,14 @@ class About(models.Model):
         FoundingMember, verbose_name=_("founding members"), blank=True
     )
 
+    themes = models.ManyToManyField(
+        Theme,
+        verbose_name=_("topics"),
+        blank=True,
+        help_text=_("What visitors can narrow the list of news by."),
+    )
+
+    #: Those to records of the register, which a text can link to.
     RELATIONS = ("laboratories", "people", "startups", "founding_members")
 
     class Meta:
@@ -73,6 +107,29 @@ class Post(About, Story):
         models.CharField(_("caption of the lead image"), max_length=300, blank=True),
         fallback=False,
     )
+    dois = models.TextField(
+        _("DOIs"),
+        blank=True,
+        validators=[only_dois],
+        help_text=_("Of the publications it is about, one a line: 10.1038/s41586-020-2649-2."),
+    )
+    correction = bilingual(
+        models.TextField(
+            _("correction"),
+            blank=True,
+            help_text=_(
+                "What was wrong and what is right, in a sentence. Shown under the summary once "
+                "published, and never taken away silently."
+            ),
+        ),
+        fallback=False,
+    )
+    corrected_on = models.DateField(
+        _("day of the correction"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the day on which the correction is published."),
+    )
     import_ref = models.CharField(
         _("imported from"), max_length=300, unique=True, null=True, blank=True, editable=False
     )
@@ -101,7 +158,22 @@ class Post(About, Story):
             "lead_image": self.lead_image,
             "lead_caption": self.text("lead_caption", language),
             "visit": visit.snapshot(language) if visit and self.kind == Kind.VISIT else None,
+            "dois": read_dois(self.dois)[0],
+            "correction": self.text("correction", language),
+            "corrected_on": self._corrected_on(language),
+            "quotes": [quote.as_json() for quote in self._quotes(language)],
         }
+
+    def _corrected_on(self, language: str) -> datetime.date | None:
+        """The day typed, else the one an earlier edition gave the same correction."""
+        correction = self.text("correction", language)
+        if not correction or self.corrected_on:
+            return self.corrected_on if correction else None
+        before = self.editions.in_language(language).filter(correction=correction)
+        return before.order_by("number").values_list("corrected_on", flat=True).first()
+
+    def _quotes(self, language: str) -> list[Quote]:
+        return quotes(self.text("body", language))
 
     def relations(self, language: str) -> dict[str, list[models.Model]]:
         """What the editor chose, and what the text itself links to."""
@@ -112,13 +184,22 @@ class Post(About, Story):
             more = [record for record in mentioned if isinstance(record, model)]
             related[name] = list(dict.fromkeys([*related[name], *more]))
         images = references(self.text("body", language)).images
-        return {**related, "images": list(Image.objects.filter(pk__in=images))}
+        quoted = {quote.record for quote in self._quotes(language)}
+        return {
+            **related,
+            "themes": list(self.themes.all()),
+            "images": list(Image.objects.filter(pk__in=images)),
+            "speakers": [person for person in related["people"] if person.reference in quoted],
+        }
 
     def restore_snapshot(self, edition: PostEdition) -> None:
         self.kind, self.date, self.section = edition.kind, edition.date, edition.section
         self.lead_image = edition.lead_image
+        self.dois = "\n".join(edition.dois)
         setattr(self, f"lead_caption_{edition.language}", edition.lead_caption)
-        for name in self.RELATIONS:
+        setattr(self, f"correction_{edition.language}", edition.correction)
+        self.corrected_on = edition.corrected_on or self.corrected_on
+        for name in (*self.RELATIONS, "themes"):
             getattr(self, name).set(getattr(edition, name).all())
 
 
@@ -188,7 +269,7 @@ class PostEditionQuerySet(EditionQuerySet):
 
     def for_cards(self) -> PostEditionQuerySet:
         """Without the long texts, with the picture: what a list shows, in one query."""
-        return self.select_related("lead_image").defer("body", "html", "text")
+        return self.select_related("lead_image").defer("body", "html", "text", "quotes")
 
 
 class PostEdition(About, Edition):
@@ -206,6 +287,13 @@ class PostEdition(About, Edition):
     lead_caption = models.CharField(max_length=300, blank=True)
     visit = models.JSONField(null=True, blank=True)
     images = models.ManyToManyField(Image, blank=True, related_name="posteditions")
+    dois = models.JSONField(default=list, blank=True)
+    correction = models.TextField(blank=True)
+    corrected_on = models.DateField(null=True, blank=True)
+    #: What was said and by whom, as `imagine_site.documents.Quote` writes it, in the text's order.
+    quotes = models.JSONField(default=list, blank=True)
+    #: The people of the register who are quoted: `person.quoted_in`.
+    speakers = models.ManyToManyField(Researcher, blank=True, related_name="quoted_in")
 
     objects = PostEditionQuerySet.as_manager()
 
@@ -222,12 +310,18 @@ class PostEdition(About, Edition):
     def save(self, *args, **kwargs):
         if self.date is None:
             self.date = timezone.localdate(self.live_from)
+        if self.correction and self.corrected_on is None:
+            self.corrected_on = timezone.localdate(self.live_from)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Its public address, in its own language whatever the current one."""
         with translation.override(self.language):
             return reverse("news:article", args=[self.slug])
+
+    def get_press_kit_url(self) -> str:
+        with translation.override(self.language):
+            return reverse("news:press_kit", args=[self.slug])
 
     @property
     def label(self) -> str:

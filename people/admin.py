@@ -63,7 +63,8 @@ class ResearcherAdmin(RecordAdmin):
                     "is_public",
                     "photo",
                     ("biography_en", "biography_fr"),
-                    ("orcid", "slug"),
+                    ("orcid", "id_hal"),
+                    "slug",
                 ]
             },
         ),

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
 from imagine_site.register import kinds
+from imagine_site.search import sources
 
 
 class PeopleConfig(AppConfig):
@@ -11,8 +12,11 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People and founding members")
 
     def ready(self):
+        from people import searched
         from people.uses import in_people
 
         kinds.register(self.get_model("Researcher"))
         kinds.register(self.get_model("FoundingMember"))
         uses.register(in_people)
+        sources.register(searched.PEOPLE)
+        sources.register(searched.FOUNDING_MEMBERS)

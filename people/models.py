@@ -5,6 +5,7 @@ are rows with dates and never a line of text on the person.
 """
 
 import datetime
+import re
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -51,6 +52,14 @@ def validate_ror(value: str) -> None:
         raise ValidationError(_("This ROR id has a typing mistake."), code="ror_checksum")
 
 
+def validate_id_hal(value: str) -> None:
+    """An idHAL, chosen by its author: small letters, digits and single hyphens."""
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", value, re.ASCII):
+        raise ValidationError(
+            _("Write the idHAL as marie-curie, without the address."), code="id_hal_shape"
+        )
+
+
 class ResearcherQuerySet(RecordQuerySet):
     def alphabetical(self) -> "ResearcherQuerySet":
         return self.order_by("family_name", "given_name", "pk")
@@ -83,6 +92,13 @@ class Researcher(Record):
     )
     biography = bilingual(models.TextField(_("biography"), blank=True), fallback=False)
     orcid = models.CharField(_("ORCID iD"), max_length=19, blank=True, validators=[validate_orcid])
+    id_hal = models.CharField(
+        _("idHAL"),
+        max_length=80,
+        blank=True,
+        validators=[validate_id_hal],
+        help_text=_("Their identifier in the open archive HAL: marie-curie."),
+    )
 
     history = HistoricalRecords()
     objects = ResearcherQuerySet.as_manager()
@@ -95,6 +111,9 @@ class Researcher(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["orcid"], condition=~models.Q(orcid=""), name="one_researcher_per_orcid"
+            ),
+            models.UniqueConstraint(
+                fields=["id_hal"], condition=~models.Q(id_hal=""), name="one_researcher_per_id_hal"
             ),
         ]
 

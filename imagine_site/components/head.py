@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from imagine_site.components import structured
+from imagine_site.components.cards import Card
 from imagine_site.components.words import shortened
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -52,10 +55,17 @@ class Head:
     translated: bool = True
     description: str = ""
     kind: str = "website"
-    image: str = ""
     published: datetime.date | datetime.datetime | None = None
     revised: datetime.datetime | None = None
     indexed: bool = True
+    #: The picture for where the address is shared; without one, the site's own.
+    card: Card | None = None
+    #: What the page says to machines, beside the way to it (schema.org).
+    data: tuple[structured.Thing, ...] = ()
+    #: Label and path of the pages between the front page and this one.
+    trail: tuple[tuple[str, str], ...] = ()
+    #: Which news the feeds of this page hold: the query of the list in normal form.
+    feed: str = ""
 
     @property
     def canonical(self) -> str:
@@ -80,9 +90,20 @@ class Head:
         return shortened(self.description, DESCRIPTION_LENGTH)
 
     @property
-    def image_url(self) -> str:
-        """Absolute, as Open Graph asks; an image may live on a media host already."""
-        return self.image if "://" in self.image else settings.SITE_URL + self.image
+    def card_url(self) -> str:
+        """Absolute; drawn when first asked for."""
+        return structured.absolute((self.card or site_card()).url())
+
+    @property
+    def structured(self) -> tuple[structured.Thing, ...]:
+        """Pages that are no page (not found, gone) say nothing."""
+        if not self.indexed or not self.path:
+            return ()
+        front = address("home:home")
+        if self.path == front:
+            return self.data
+        steps = [(_("Home"), front), *self.trail, (self.title, self.path)]
+        return (*self.data, structured.breadcrumbs(steps))
 
     @property
     def pair(self) -> tuple[tuple[str, str], ...]:
@@ -99,6 +120,11 @@ class Head:
     def default_address(self) -> str:
         """The one of the pair for visitors who read neither language (x-default)."""
         return dict(self.pair).get(LANGUAGES[0], "")
+
+
+def site_card() -> Card:
+    """For every page without a picture of its own."""
+    return Card(title=_("Understand, treat and cure genetic diseases, in children and in adults"))
 
 
 def page(

@@ -10,7 +10,7 @@ outlives this software. The price is our own dialogs in the editor.
 The value is HTML of a closed schema (`schema`) in one canonical form:
 
     any HTML ── parse ──► Document ── serialise, sanitise ──► stored HTML      (`clean` does both)
-    Document ──► render · plain_text · references · word_diff
+    Document ──► render · plain_text · references · quotes · word_diff
 
 Pure Python: no Django here, so that importers and checks can use it without a database.
 """
@@ -20,6 +20,7 @@ from .canonical import parse
 from .cleaning import clean
 from .diff import word_diff
 from .errors import DocumentError, DocumentTooDeep, DocumentTooLarge
+from .quotes import Quote, quotes
 from .references import References, references
 from .rendering import (
     Heading,
@@ -42,6 +43,7 @@ __all__ = [
     "Element",
     "Heading",
     "Node",
+    "Quote",
     "References",
     "Rendered",
     "RenderedFile",
@@ -55,6 +57,7 @@ __all__ = [
     "escape_text",
     "parse",
     "plain_text",
+    "quotes",
     "references",
     "render",
     "safe_address",

@@ -31,6 +31,9 @@ class RenderedImage(Protocol):
     @property
     def height(self) -> int: ...
 
+    def url(self, *, at_least: int) -> str:
+        """The address of the picture alone, so many pixels wide where it has them."""
+
     def picture(self, *, alt: str, sizes: str) -> str:
         """The `<picture>` element: written as it is."""
 
@@ -86,6 +89,8 @@ _WORDS: Final = {
         "titled_table": "Table {number}: {caption}",
         "watch": "Watch on {provider}",
         "watch_title": "Watch on {provider}: {title}",
+        "enlarge": "Enlarge picture {number} of {total}",
+        "enlarge_titled": "Enlarge picture {number} of {total}: {alt}",
         "section": "section",
     },
     "fr": {
@@ -97,6 +102,8 @@ _WORDS: Final = {
         "titled_table": "Tableau {number}\xa0: {caption}",
         "watch": "Regarder sur {provider}",
         "watch_title": "Regarder sur {provider}\xa0: {title}",
+        "enlarge": "Agrandir l’image {number} sur {total}",
+        "enlarge_titled": "Agrandir l’image {number} sur {total}\xa0: {alt}",
         "section": "section",
     },
 }
@@ -109,6 +116,8 @@ _VIDEO_PAGES: Final = {
 TEXT_SIZES: Final = "(min-width: 48rem) 44rem, 100vw"
 WIDE_SIZES: Final = "(min-width: 80rem) 76rem, 100vw"
 GALLERY_SIZES: Final = "(min-width: 48rem) 22rem, 50vw"
+#: In pixels: what a picture of a gallery leads to, alone in the window.
+LARGE: Final = 1600
 
 # Anchors that a page may use for its own parts; a heading of that name gets a number.
 _RESERVED: Final = frozenset(
@@ -330,10 +339,17 @@ class _Renderer:
         if not images:
             return
         parts.append('<figure class="figure figure--wide gallery"><ul class="gallery__images">\n')
-        for image in images:
+        for number, image in enumerate(images, 1):
             credit = f" {_credit(image.credit)}" if image.credit else ""
             picture = image.picture(alt=image.alt, sizes=GALLERY_SIZES)
-            parts.append(f"<li>{picture}{credit}</li>\n")
+            # A link to the picture itself: complete without a script, which opens it in the page.
+            wording = self.words["enlarge_titled" if image.alt else "enlarge"]
+            label = wording.format(number=number, total=len(images), alt=image.alt)
+            address = escape_attribute(image.url(at_least=LARGE))
+            parts.append(
+                f'<li><a class="gallery__link" href="{address}" '
+                f'aria-label="{escape_attribute(label)}">{picture}</a>{credit}</li>\n'
+            )
         parts.append("</ul>")
         self.caption(caption, parts)
         parts.append("</figure>\n")

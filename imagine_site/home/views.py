@@ -1,6 +1,9 @@
 """The front page, the way to it, and the answers to addresses that do not exist."""
 
+import datetime
+
 from django.db import connection
+from django.db.models import prefetch_related_objects
 from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -21,16 +24,18 @@ from imagine_site.components.head import (
     other_language,
     page,
 )
+from imagine_site.home import sharing
 from imagine_site.pages.models import KeyFigure, Milestone
-from labs.models import Laboratory
-from labs.views import open_on
+from labs.chart import Portfolio
+from labs.models import Laboratory, LaboratoryQuerySet, StartUp, Theme
+from labs.views import heads_of, open_on
 from news.models import Kind
 from news.views import VisitFacts, live_in
 
 #: The lead story and those listed below it.
 LATEST = 6
-#: Key figures on the front page.
-FIGURES = 5
+#: Key figures and steps of the history on the front page; each has a page with all of them.
+FIGURES, STEPS = 5, 3
 
 
 def preferred_language(accept: str) -> str:
@@ -58,11 +63,21 @@ def to_the_visitors_language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Six queries: latest news, latest visit, figures, milestones, laboratories, the frame."""
+    """Eight queries: latest news, latest visit, figures, milestones, laboratories, the heads of
+    the one in focus, start-ups with what they raised, the frame."""
     language, today = current_language(), timezone.localdate()
+    description = _(
+        "Research, care and teaching on the genetic diseases of children and adults, in one place, "
+        "in Paris."
+    )
     latest = list(live_in(language).newest_first().for_cards()[: LATEST + 1])
     lead, more = (latest[0], latest[1:]) if latest else (None, [])
     visit = live_in(language).filter(kind=Kind.VISIT).newest_first().for_cards().first()
+    laboratories = list(
+        open_on(today, Laboratory.objects.public()).alphabetical().select_related("image")
+    )
+    focus = in_focus(laboratories, at=today)
+    steps = Milestone.objects.filter(is_public=True).select_related("image")
     return render(
         request,
         "home/home.html",
@@ -70,18 +85,57 @@ def home(request: HttpRequest) -> HttpResponse:
             "head": page(
                 _("Institut Imagine, institute of genetic diseases"),
                 "home:home",
-                description=_(
-                    "Research, care and teaching on the genetic diseases of children and adults, "
-                    "in one place, in Paris."
-                ),
+                description=description,
+                data=sharing.data_of_home(description),
             ),
             "lead": lead,
             "latest": more,
             "visit": visit,
             "visit_facts": VisitFacts.of(visit) if visit else None,
             "figures": KeyFigure.objects.filter(is_public=True)[:FIGURES],
-            "milestones": Milestone.objects.filter(is_public=True).select_related("image"),
+            "milestones": list(steps.order_by("-date", "-pk")[:STEPS])[::-1],
+            "laboratories": laboratories,
+            "focus": focus,
+            "focus_heads": heads_of(focus, at=today) if focus else [],
+            "portfolio": Portfolio.of(StartUp.objects.public(), at=today),
+            "today": today,
+        },
+    )
+
+
+def in_focus(laboratories: list[Laboratory], *, at: datetime.date) -> Laboratory | None:
+    """The laboratory of the week, the same for everyone: each has its turn (ISO 8601 weeks).
+
+    Those with a picture or a word to families come first, where there are any.
+    """
+    presented = [
+        one for one in laboratories if one.image_id or (one.we_study_en or one.we_study_fr)
+    ]
+    if not (chosen_from := presented or laboratories):
+        return None
+    monday = at - datetime.timedelta(days=at.weekday())
+    focus = chosen_from[monday.toordinal() // 7 % len(chosen_from)]
+    prefetch_related_objects([focus], LaboratoryQuerySet.memberships_of())
+    return focus
+
+
+@require_safe
+def site_map(request: HttpRequest) -> HttpResponse:
+    """Four queries: laboratories, themes, start-ups, the frame (pages and founding members)."""
+    today = timezone.localdate()
+    return render(
+        request,
+        "home/site_map.html",
+        {
+            "head": page(
+                _("Site map"),
+                "home:site_map",
+                description=_("Every part of the site, every laboratory and every page."),
+            ),
             "laboratories": open_on(today, Laboratory.objects.public()).alphabetical(),
+            "themes": Theme.objects.filter(laboratories__is_public=True).distinct(),
+            "startups": StartUp.objects.public().alphabetical(),
+            "kinds": Kind.choices,
         },
     )
 
@@ -117,11 +171,3 @@ def health(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("database\n", status=503, content_type="text/plain; charset=utf-8")
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
-
-
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    """RFC 9309. The admin refuses strangers anyway; crawlers need not try."""
-    return HttpResponse(
-        "User-agent: *\nDisallow: /admin/\n", content_type="text/plain; charset=utf-8"
-    )

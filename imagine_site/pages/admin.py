@@ -2,17 +2,18 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from imagine_site.editing.admin import VersionedAdmin
-from imagine_site.pages.models import KeyFigure, Milestone, Page
+from imagine_site.pages.models import KeyFigure, Milestone, Page, Redirect
 from imagine_site.publishing.admin import LanguageFilter, StateFilter, StoryAdmin
 
 
 @admin.register(Page)
 class PageAdmin(StoryAdmin):
-    list_display = ["headline", "menu", "state_en", "state_fr", "updated_at", "edited_by"]
-    list_filter = [StateFilter, LanguageFilter, "menu"]
+    list_display = ["headline", "role", "menu", "state_en", "state_fr", "updated_at", "edited_by"]
+    list_filter = [StateFilter, LanguageFilter, "role", "menu"]
     fieldsets = [
         (_("English"), {"fields": ["title_en", "summary_en", "body_en", "slug_en"]}),
         (_("French"), {"fields": ["title_fr", "summary_fr", "body_fr", "slug_fr"]}),
+        (_("Place on the site"), {"fields": ["role"]}),
         (_("Menu"), {"fields": [("menu", "menu_order"), ("menu_label_en", "menu_label_fr")]}),
     ]
 
@@ -46,3 +47,11 @@ class MilestoneAdmin(VersionedAdmin):
     search_fields = ["text_en", "text_fr", "date"]
     autocomplete_fields = ["image"]
     fieldsets = [(None, {"fields": ["date", ("text_en", "text_fr"), "image", "is_public"]})]
+
+
+@admin.register(Redirect)
+class RedirectAdmin(VersionedAdmin):
+    list_display = ["old", "target", "kind", "note", "updated_at"]
+    list_filter = ["kind"]
+    search_fields = ["old", "target", "note"]
+    fieldsets = [(None, {"fields": ["old", "target", "kind", "note"]})]

@@ -16,14 +16,14 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from imagine_site.components.head import address, current_language, other_language
-from imagine_site.pages.models import Menu, PageEdition
+from imagine_site.pages.accessibility import Statement, statement
+from imagine_site.pages.models import Menu, PageEdition, Role
 from imagine_site.register import kinds
 
-#: Pages that the frame of the site points to wherever they exist, by the addresses they may have.
-SUPPORT = frozenset({"support-us", "support", "give", "donate", "nous-soutenir", "donner"})
-CONTACT = frozenset({"contact", "contact-us"})
-PRESS = frozenset({"press", "press-room", "presse", "espace-presse"})
-ACCESSIBILITY = frozenset({"accessibility", "accessibilite"})
+#: Shown in the last line of every page, not among the things to read.
+LEGAL = (Role.LEGAL, Role.PRIVACY)
+#: Offered to visitors on every page, whether an editor put them in a menu or not.
+PRACTICAL = (Role.GOVERNANCE, Role.SUPPORT, Role.PRESS, Role.CONTACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Site:
         self.language = language
 
     @cached_property
-    def _rows(self) -> list[tuple[str, str, str, str, str, int]]:
+    def _rows(self) -> list[tuple[str, str, str, str, str, str, int]]:
         pages = (
             PageEdition.objects.in_language(self.language)
             .live()
@@ -50,7 +50,7 @@ class Site:
                 short=Value("", CharField()),
                 rank=Cast("menu_order", IntegerField()),
             )
-            .values_list("what", "slug", "menu_label", "short", "menu", "rank")
+            .values_list("what", "slug", "menu_label", "short", "menu", "role", "rank")
         )
         if model := kinds.get("foundingmember"):
             name = Coalesce(
@@ -65,25 +65,41 @@ class Site:
                     what=Value("member", CharField()),
                     label=name,
                     place=Value("", CharField()),
+                    said_role=Value("", CharField()),
                     rank=Cast("order", IntegerField()),
                 )
-                .values_list("what", "slug", "label", "short_name", "place", "rank")
+                .values_list("what", "slug", "label", "short_name", "place", "said_role", "rank")
             )
             pages = pages.union(members, all=True)
-        return sorted(pages, key=lambda row: (row[5], row[2]))
+        return sorted(pages, key=lambda row: (row[6], row[2]))
+
+    def _link(self, label: str, slug: str) -> Link:
+        return Link(label, address("pages:page", slug, language=self.language))
+
+    @cached_property
+    def pages(self) -> list[Link]:
+        """Every page, for the site map."""
+        return [
+            self._link(label, slug)
+            for what, slug, label, _short, _menu, _role, _rank in self._rows
+            if what == "page"
+        ]
 
     def _pages(self, *, menu: str) -> list[Link]:
         return [
-            Link(label, address("pages:page", slug, language=self.language))
-            for what, slug, label, _short, where, _rank in self._rows
+            self._link(label, slug)
+            for what, slug, label, _short, where, _role, _rank in self._rows
             if what == "page" and where == menu
         ]
 
-    def _page_at(self, slugs: frozenset[str]) -> Link | None:
-        for what, slug, label, _short, _where, _rank in self._rows:
-            if what == "page" and slug in slugs:
-                return Link(label, address("pages:page", slug, language=self.language))
-        return None
+    @cached_property
+    def by_role(self) -> dict[str, Link]:
+        """The pages that are something to the site: `site.by_role.press` in a template."""
+        return {
+            role: self._link(label, slug)
+            for what, slug, label, _short, _menu, role, _rank in self._rows
+            if what == "page" and role
+        }
 
     @cached_property
     def header(self) -> list[Link]:
@@ -91,32 +107,45 @@ class Site:
 
     @cached_property
     def footer(self) -> list[Link]:
-        return self._pages(menu=Menu.FOOTER)
+        """What the footer lists: the menus, then what has a role that every page must lead to."""
+        menus = [*self.header, *self._pages(menu=Menu.FOOTER)]
+        roles = [self.by_role[role] for role in PRACTICAL if role in self.by_role]
+        apart = [*self.legal, self.by_role.get(Role.ACCESSIBILITY)]
+        return [link for link in dict.fromkeys([*menus, *roles]) if link not in apart]
+
+    @cached_property
+    def legal(self) -> list[Link]:
+        return [self.by_role[role] for role in LEGAL if role in self.by_role]
 
     @cached_property
     def founding_members(self) -> list[Link]:
         """In the order of the statutes."""
         return [
             Link(label, address("people:founding_member", slug, language=self.language), short)
-            for what, slug, label, short, _where, _rank in self._rows
+            for what, slug, label, short, _menu, _role, _rank in self._rows
             if what == "member"
         ]
 
-    @cached_property
+    @property
     def support(self) -> Link | None:
-        return self._page_at(SUPPORT)
+        return self.by_role.get(Role.SUPPORT)
 
-    @cached_property
+    @property
     def contact(self) -> Link | None:
-        return self._page_at(CONTACT)
+        return self.by_role.get(Role.CONTACT)
 
-    @cached_property
+    @property
     def press(self) -> Link | None:
-        return self._page_at(PRESS)
+        return self.by_role.get(Role.PRESS)
 
-    @cached_property
+    @property
     def accessibility(self) -> Link | None:
-        return self._page_at(ACCESSIBILITY)
+        return self.by_role.get(Role.ACCESSIBILITY)
+
+    @property
+    def statement(self) -> Statement:
+        """What the foot of every page says of the site's accessibility, and why."""
+        return statement()
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -14,8 +14,11 @@ from imagine_site.documents import references
 from imagine_site.editing.fields import bilingual
 from imagine_site.editing.models import Versioned
 from imagine_site.images.models import Image
+from imagine_site.pages.redirects import Redirect
 from imagine_site.publishing.models import Edition, EditionQuerySet, Story
 from imagine_site.register.dates import PartialDate, PartialDateField
+
+__all__ = ["KeyFigure", "Menu", "Milestone", "Page", "PageEdition", "Redirect", "Role"]
 
 
 class Menu(models.TextChoices):
@@ -24,9 +27,35 @@ class Menu(models.TextChoices):
     FOOTER = "footer", _("footer")
 
 
+class Role(models.TextChoices):
+    """What a page is to the site, whatever its title and its address."""
+
+    ORDINARY = "", _("ordinary page")
+    ABOUT = "about", _("about the institute")
+    GOVERNANCE = "governance", _("governance")
+    SUPPORT = "support", _("support us")
+    PRESS = "press", _("press room")
+    CONTACT = "contact", _("contact")
+    LEGAL = "legal", _("legal notice")
+    PRIVACY = "privacy", _("privacy")
+    ACCESSIBILITY = "accessibility", _("accessibility statement")
+
+
 class Page(Story):
     """The working copy of an institutional page: about, governance, legal notice…"""
 
+    role = models.CharField(
+        _("role"),
+        max_length=20,
+        choices=Role,
+        default=Role.ORDINARY,
+        blank=True,
+        help_text=_(
+            "What visitors find through it. Every page of the site links to those that have a "
+            "role: the gift button to “support us”, articles to the press room, the footer to "
+            "the legal notice. One page for each role."
+        ),
+    )
     menu = models.CharField(_("menu"), max_length=10, choices=Menu, default=Menu.NONE, blank=True)
     menu_order = models.PositiveSmallIntegerField(_("order in the menu"), default=0)
     menu_label = bilingual(
@@ -47,6 +76,15 @@ class Page(Story):
         verbose_name_plural = _("pages")
         ordering = ["menu", "menu_order", "pk"]
         permissions = [("publish_page", _("Can publish and withdraw pages"))]
+        constraints = [
+            *Story.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["role"],
+                condition=~models.Q(role=""),
+                name="one_page_for_each_role",
+                violation_error_message=_("Another page has this role already."),
+            ),
+        ]
 
     def get_absolute_url(self) -> str:
         """Where it is, or will be, public in the current language (empty before it has a slug)."""
@@ -54,6 +92,7 @@ class Page(Story):
 
     def snapshot(self, language: str) -> dict[str, Any]:
         return {
+            "role": self.role,
             "menu": self.menu,
             "menu_order": self.menu_order,
             "menu_label": self.text("menu_label", language) or self.text("title", language),
@@ -64,6 +103,7 @@ class Page(Story):
         return {"images": list(Image.objects.filter(pk__in=images))}
 
     def restore_snapshot(self, edition: PageEdition) -> None:
+        """Its role stays as it is: another page may have the former one by now."""
         self.menu, self.menu_order = edition.menu, edition.menu_order
         setattr(self, f"menu_label_{edition.language}", edition.menu_label)
 
@@ -74,6 +114,7 @@ class PageEdition(Edition):
     story = models.ForeignKey(
         Page, verbose_name=_("page"), on_delete=models.PROTECT, related_name="editions"
     )
+    role = models.CharField(max_length=20, choices=Role, default=Role.ORDINARY, blank=True)
     menu = models.CharField(max_length=10, choices=Menu, default=Menu.NONE, blank=True)
     menu_order = models.PositiveSmallIntegerField(default=0)
     menu_label = models.CharField(max_length=250, blank=True)

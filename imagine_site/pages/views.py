@@ -1,19 +1,24 @@
-"""An institutional page, read from its live edition."""
+"""Institutional pages, read from their live editions; history and key figures, each dated."""
 
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from imagine_site.components.answers import gone, moved
+from imagine_site.components.cards import Card
 from imagine_site.components.head import Head, address, current_language, other_language
-from imagine_site.pages.models import PageEdition
+from imagine_site.components.head import page as page_head
+from imagine_site.pages import roles
+from imagine_site.pages.models import KeyFigure, Milestone, PageEdition
 from imagine_site.publishing.lookup import Gone, Moved, find
 
 
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Two queries: the edition (with the address of its translation), and the frame of the site."""
+    """Two queries: the edition (with the address of its translation), and the frame of the site;
+    what a role adds below the text has its own."""
     language = current_language()
     elsewhere = other_language(language)
     sibling = PageEdition.objects.live().filter(story=OuterRef("story"), language=elsewhere)
@@ -38,5 +43,31 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         other=other,
         translated=bool(found.other_slug),
         revised=found.revised_at,
+        card=Card(found.title),
     )
-    return render(request, "pages/page.html", {"head": head, "page": found})
+    more = roles.below(found.role, language)
+    return render(request, "pages/page.html", {"head": head, "page": found, **more})
+
+
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    """Two queries: the milestones with their pictures, and the frame."""
+    head = page_head(
+        _("Our history"),
+        "pages:history",
+        description=_("The institute since its foundation: each step with its date."),
+    )
+    milestones = Milestone.objects.filter(is_public=True).select_related("image")
+    return render(request, "pages/history.html", {"head": head, "milestones": milestones})
+
+
+@require_safe
+def key_figures(request: HttpRequest) -> HttpResponse:
+    """Two queries: the figures, and the frame."""
+    head = page_head(
+        _("Key figures"),
+        "pages:key_figures",
+        description=_("The institute in figures, each with the day it holds for and its source."),
+    )
+    figures = KeyFigure.objects.filter(is_public=True)
+    return render(request, "pages/key_figures.html", {"head": head, "figures": figures})

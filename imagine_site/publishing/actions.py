@@ -108,6 +108,7 @@ def publish(
     edition.save(force_insert=True)
     for name, records in story.relations(language).items():
         getattr(edition, name).set(records)
+    signals.editions_changed.send(sender=type(story), story=story, language=language)
     transaction.on_commit(
         partial(
             signals.published.send,
@@ -148,6 +149,7 @@ def withdraw(
     now = timezone.now()
     ended = _end(story.editions.in_language(language), at=max(at, now) if at else now)
     if ended:
+        signals.editions_changed.send(sender=type(story), story=story, language=language)
         transaction.on_commit(
             partial(signals.withdrawn.send, sender=type(story), story=story, language=language)
         )
@@ -171,6 +173,7 @@ def unschedule(story: Story, *, language: str, by: AbstractBaseUser | None) -> i
         live.live_until = None
         live.save(update_fields=["live_until"])
     if scheduled:
+        signals.editions_changed.send(sender=type(story), story=story, language=language)
         transaction.on_commit(
             partial(signals.withdrawn.send, sender=type(story), story=story, language=language)
         )

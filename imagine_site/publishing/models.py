@@ -122,6 +122,13 @@ class EditionQuerySet(models.QuerySet):
         at = at or timezone.now()
         return self.filter(live_from__lte=at).exclude(live_until=F("live_from"))
 
+    def not_over(self, *, at: datetime.datetime | None = None) -> EditionQuerySet:
+        """Those that are live at a moment or will become so."""
+        at = at or timezone.now()
+        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=at)).exclude(
+            live_until=F("live_from")
+        )
+
     def in_language(self, language: str) -> EditionQuerySet:
         return self.filter(language=language)
 

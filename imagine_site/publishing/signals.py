@@ -2,9 +2,13 @@
 
 `published` and `withdrawn` are sent with `sender` (the story's class), `story` and `language`;
 `published` also with `edition`.
+
+`editions_changed` (the same arguments as `withdrawn`) is sent *within* the transaction, for what
+must never disagree with the editions, whatever fails: the search.
 """
 
 from django.dispatch import Signal
 
 published = Signal()
 withdrawn = Signal()
+editions_changed = Signal()

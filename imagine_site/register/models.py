@@ -67,6 +67,9 @@ class Record(Versioned):
         now = self._public_face()
         if before is not None and before != now:
             transaction.on_commit(partial(signals.readdressed.send, sender=type(self), record=self))
+        if not self.is_public:
+            signals.changed.send(sender=type(self), record=self)
+        transaction.on_commit(partial(signals.changed.send, sender=type(self), record=self))
         self._face = now
 
     @property

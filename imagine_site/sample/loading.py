@@ -20,7 +20,7 @@ from imagine_site.sample import content, draw
 from imagine_site.sample.content import PREFIX, Picture, SampleArticle, in_languages
 from imagine_site.sample.report import Report
 from labs import register_file
-from labs.models import Laboratory, StartUp
+from labs.models import Laboratory, StartUp, Theme
 from news.importers.saving import ERROR, NEW, UPDATED, Import
 from news.models import Guest, Kind, Post, Visit
 from people.models import FoundingMember, Researcher
@@ -224,6 +224,7 @@ def _complete(post: Post, article: SampleArticle, library: _Library) -> None:
     for name in Post.RELATIONS:
         model = Post._meta.get_field(name).related_model
         getattr(post, name).add(*_by_key(model, said.get(name, [])))
+    post.themes.set(Theme.objects.filter(slug__in=said.get("themes", [])))
     if visit := said.get("visit"):
         Visit.objects.create(
             post=post,
@@ -262,6 +263,7 @@ def load_pages(library: _Library, report: Report, *, by: AbstractBaseUser | None
             continue
         page = Page(
             import_ref=ref,
+            role=said["role"],
             menu=said["menu"],
             menu_order=said["menu_order"],
             edited_by=by,

@@ -116,7 +116,7 @@ class _Removal:
 
     def themes(self) -> None:
         keys = [theme["key"] for theme in content.read("register.yaml")["themes"]]
-        unused = Theme.objects.filter(slug__in=keys, laboratories=None)
+        unused = Theme.objects.filter(slug__in=keys, laboratories=None, posts=None)
         if number := unused.count():
             unused.delete()
             self.report.removed[str(Theme._meta.verbose_name_plural)] += number

@@ -111,15 +111,6 @@ class TestHead:
         assert Head(title="T", path="/en/a/", other="/fr/b/", translated=False).pair == ()
         assert Head(title="T", path="/en/a/", other="/fr/b/", indexed=False).pair == ()
 
-    def test_a_picture_has_an_absolute_address(self, settings):
-        settings.SITE_URL = "https://site.example"
-        assert Head(title="T", image="/media/r/a.jpg").image_url == (
-            "https://site.example/media/r/a.jpg"
-        )
-        assert Head(title="T", image="https://cdn.example/a.jpg").image_url == (
-            "https://cdn.example/a.jpg"
-        )
-
     def test_a_description_is_short(self):
         assert len(Head(title="T", description="word " * 200).summary) <= 200
 

@@ -11,6 +11,9 @@ class FakeImage:
     width: int = 1600
     height: int = 900
 
+    def url(self, *, at_least: int) -> str:
+        return f"/media/r/{at_least}.jpg"
+
     def picture(self, *, alt: str, sizes: str) -> str:
         return f'<picture><img src="/media/r/x.jpg" alt="{escape(alt)}" sizes="{sizes}"></picture>'
 

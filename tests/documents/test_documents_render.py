@@ -139,6 +139,17 @@ def test_a_gallery_shows_the_images_that_exist(shown):
     assert "<figcaption>x</figcaption>" in html
 
 
+def test_each_picture_of_a_gallery_is_a_link_to_itself_that_says_so(shown, resolver):
+    html = shown("<figure data-gallery='15 12'></figure>")
+    assert (
+        '<li><a class="gallery__link" href="/media/r/1600.jpg" '
+        'aria-label="Enlarge picture 2 of 2: A hall"><picture>' in html
+    )
+    resolver.images[12] = FakeImage(alt="")
+    french = shown("<figure data-gallery='12'></figure>", "fr")
+    assert 'aria-label="Agrandir l’image 1 sur 1"' in french
+
+
 def test_a_video_is_a_link_and_nothing_is_fetched_from_its_provider(shown):
     html = shown(
         "<figure data-video=youtube:a_B-9 data-poster=12><figcaption>Film</figcaption></figure>",

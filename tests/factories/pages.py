@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from imagine_site.pages.models import KeyFigure, Milestone, Page, PageEdition
+from imagine_site.pages.models import KeyFigure, Milestone, Page, PageEdition, Redirect
 from imagine_site.publishing.actions import publish
 
 _number = count(1)
@@ -41,3 +41,11 @@ def key_figure(**fields) -> KeyFigure:
 def milestone(**fields) -> Milestone:
     defaults = {"date": "2007", "text_en": "The foundation", "text_fr": "La fondation"}
     return Milestone.objects.create(**defaults | fields)
+
+
+def redirect(**fields) -> Redirect:
+    """Checked as the admin checks it."""
+    row = Redirect(**{"old": f"/old/{next(_number)}/", "target": "/en/news/"} | fields)
+    row.full_clean()
+    row.save()
+    return row

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import translation
 
-from imagine_site.home.views import preferred_language
+from imagine_site.home.views import in_focus, preferred_language
 from tests.factories import labs, news, pages, people
 from tests.factories.images import make_image
 
@@ -100,7 +100,7 @@ class TestTheFrontPage:
         text = html(client, "/en/")
         assert 'href="#site_contact"' in text
         assert 'id="site_contact"' in text
-        pages.published_page(slug_en="support-us", title_en="Support us")
+        pages.published_page(slug_en="support-us", title_en="Support us", role="support")
         text = html(client, "/en/")
         assert 'href="/en/support-us/"' in text
         assert 'href="#site_contact"' not in text
@@ -115,6 +115,47 @@ class TestTheFrontPage:
             people.founding_member()
         with django_assert_max_num_queries(8):
             html(client, "/en/")
+
+
+class TestTheLaboratoryOfTheWeek:
+    def test_each_has_its_turn_and_all_visitors_see_the_same(self):
+        some = [labs.laboratory(we_study_en="Hearts.") for _ in range(3)]
+        silent = labs.laboratory(we_study_en="", we_study_fr="")
+        monday = datetime.date(2026, 11, 23)
+        week = {in_focus([*some, silent], at=monday + datetime.timedelta(day)) for day in range(7)}
+        assert len(week) == 1
+        weeks = {in_focus([*some, silent], at=monday + datetime.timedelta(7 * n)) for n in range(3)}
+        assert weeks == set(some)
+        assert in_focus([silent], at=monday) == silent
+        assert in_focus([], at=monday) is None
+
+    def test_it_is_shown_with_who_leads_it(self, client):
+        laboratory = labs.laboratory(we_study_en="How hearts form.", image=make_image())
+        labs.membership(laboratory, people.researcher(family_name="Harvey"), role="head")
+        text = html(client, "/en/")
+        assert "How hearts form." in text
+        assert "Harvey" in text
+
+
+def test_start_ups_are_counted_and_added_up(client):
+    for amount in (14_500_000, 35_000_000):
+        labs.funding_round(labs.startup(), amount=amount, date="2021")
+    labs.funding_round(labs.startup(is_public=False), amount=1_000_000, date="2021")
+    text = " ".join(html(client, "/en/").split())
+    assert "2 start-ups, €49.5 million raised" in text
+
+
+def test_the_map_of_the_site_names_everything_public(client, django_assert_max_num_queries):
+    laboratory, startup = labs.laboratory(), labs.startup()
+    laboratory.themes.add(labs.theme(name_en="Hearts"))
+    hidden = labs.laboratory(name_en="SECRET", is_public=False)
+    page, member = pages.published_page(), people.founding_member()
+    with django_assert_max_num_queries(4):
+        text = html(client, "/en/site-map/")
+    for record in (laboratory, startup, page, member):
+        assert f'href="{record.get_absolute_url()}"' in text
+    assert "Hearts" in text
+    assert hidden.name not in text
 
 
 class TestWhereNothingIs:

@@ -1,10 +1,12 @@
 """A visitor who follows every link, for tests that look at the whole public site."""
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -24,7 +26,12 @@ DOORS = (
     "/en/news/feed.atom",
     "/en/news/feed.rss",
     "/en/news/feed.json",
+    "/en/news/feed.atom?kind=visit",
     "/fr/actualites/feed.atom",
+    "/fr/actualites/feed.rss",
+    "/fr/actualites/feed.json",
+    "/site.webmanifest",
+    "/favicon.ico",
     "/en/news/?page=2",
     "/en/news/?page=999",
     "/en/news/?kind=visit",
@@ -86,8 +93,12 @@ def links(seen: Seen) -> list[str]:
             for name, value in element.attrib.items():
                 if name in {"href", "src", "action"}:
                     found.append(value)
+                elif name == "content" and value.startswith(settings.SITE_URL):
+                    found.append(value)  # Open Graph: the card
                 elif name == "srcset":
                     found.extend(part.split()[0] for part in value.split(",") if part.strip())
+    elif b"<loc>" in seen.body[:10_000]:  # a sitemap: parts, pages and pictures
+        found += re.findall(r"<(?:image:)?loc>([^<]+)<", seen.text)
     local = []
     for link in found:
         parts = urlsplit(urljoin(f"http://testserver{seen.url}", link))

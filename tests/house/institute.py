@@ -39,13 +39,15 @@ class Institute:
         """What stands for the parameters of a public address (a URL name)."""
         slugs = {
             "news:article": self.article[language].slug,
+            "news:press_kit": self.article[language].slug,
             "pages:page": self.page[language].slug,
             "people:person": self.researcher.slug,
             "people:founding_member": self.founding_member.slug,
             "labs:laboratory": getattr(self.laboratory, f"slug_{language}"),
             "labs:startup": self.startup.slug,
         }
-        return {"slug": slugs.get(key), "path": self.image.paths()[0]}
+        path = self.image.paths()[0]
+        return {"slug": slugs.get(key), "path": path, "name": "lists-en", "number": 1}
 
 
 def build() -> Institute:
@@ -99,6 +101,7 @@ def build() -> Institute:
     page = {language: publish(story, language=language, by=None) for language in LANGUAGES}
     pages.key_figure()
     pages.milestone(image=image)
+    pages.redirect()
     return Institute(researcher, laboratory, startup, founding_member, image, article, visit, page)
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from labs.chart import HEIGHT, Portfolio
 from labs.models import Laboratory, Membership, StartUp
 from tests.factories import labs, news, people
 
@@ -219,7 +220,39 @@ class TestStartUps:
             labs.funding_round(startup)
         for _ in range(number):
             labs.funding_round(startup)
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(5):
             html(client, self.path)
         with django_assert_max_num_queries(6):
             html(client, startup.get_absolute_url())
+
+
+class TestYearByYear:
+    def test_charts_and_table_say_the_same(self, client):
+        first, second = labs.startup(founded=2014), labs.startup(founded=2017)
+        labs.funding_round(first, amount=14_500_000, date="2017")
+        labs.funding_round(second, amount=3_000_000, date="2017-05")
+        labs.funding_round(second, amount=2_000_000, currency="USD", date="2019")
+        labs.funding_round(labs.startup(founded=1999, is_public=False), date="2018")
+        text = html(client, address("labs:startups"))
+        drawn = text[text.index('id="by_year"') : text.index("<table")]
+        assert drawn.count('role="img"') == 3
+        assert "2014: 1; 2017: 1</desc>" in drawn
+        assert "2017: 17.5</desc>" in drawn
+        assert "2019: 2</desc>" in drawn
+        assert "1999" not in text
+        table = text[text.index("<table") : text.index("</table>")]
+        assert "€17.5 million" in table
+        assert table.count('scope="row"') == 3
+
+    def test_one_year_makes_no_chart(self, client):
+        labs.startup(founded=2014)
+        assert 'id="by_year"' not in html(client, address("labs:startups"))
+
+    def test_the_axis_is_one_and_bars_keep_their_measure(self):
+        labs.funding_round(labs.startup(founded=2014), amount=1, date="2016")
+        labs.funding_round(labs.startup(founded=2014), amount=100_000_000, date="2018")
+        portfolio = Portfolio.of(StartUp.objects.public(), at=datetime.date(2026, 1, 1))
+        money = portfolio.money[0][1]
+        assert [bar.year for bar in money.bars] == [bar.year for bar in portfolio.founded.bars]
+        assert [bar.height for bar in money.bars] == [0, 0, 2, 0, HEIGHT]
+        assert [bar.y for bar in money.bars if bar.value] == [HEIGHT - 2, 0]

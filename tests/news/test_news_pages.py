@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from imagine_site.publishing.actions import publish, withdraw
-from news.models import Kind
+from imagine_site.publishing.actions import publish, restore, withdraw
+from news.models import Kind, PostEdition, only_dois
+from news.views import related_to
 from tests.factories import labs, news, pages, people
 from tests.factories.images import make_image
 
@@ -135,6 +137,30 @@ class TestTheList:
         text = html(client, f"{self.path}?lab=heart&year=2021")
         assert f'href="{address("news:list", language="fr")}?year=2021&amp;lab=coeur"' in text
 
+    def test_topics_narrow_it_and_are_offered_where_they_have_articles(self, client):
+        eyes, bones = labs.theme(name_en="Eyes"), labs.theme(name_en="Bones")
+        news.article(title_en="Of eyes", about={"themes": [eyes]})
+        news.article(title_en="Of neither")
+        text = html(client, f"{self.path}?topic={eyes.slug}")
+        assert "Of eyes" in text
+        assert "Of neither" not in text
+        assert f'<option value="{eyes.slug}" selected>Eyes</option>' in text
+        assert "Bones" not in text
+        assert "<title>News: Eyes" in text
+        assert canonical(text) == f"{self.path}?topic={eyes.slug}"
+        empty = html(client, f"{self.path}?topic={bones.slug}")
+        assert "Nothing fits these filters" in empty
+        assert canonical(html(client, f"{self.path}?topic=nowhere")) == self.path
+
+    def test_every_year_is_one_step_away_and_other_filters_stay(self, client):
+        for year in (2018, 2020):
+            news.article(kind=Kind.AWARD, date=datetime.date(year, 5, 5))
+        news.article(kind=Kind.NEWS, date=datetime.date(2019, 5, 5))
+        text = html(client, self.path + "?kind=award&year=2020")
+        assert 'href="?kind=award&amp;year=2018"' in text
+        assert 'href="?kind=award&amp;year=2020" aria-current="true"' in text
+        assert "year=2019" not in text
+
     def test_the_second_page_follows_the_first(self, client):
         many_articles(13)
         first, second = html(client, self.path), html(client, self.path + "?page=2")
@@ -146,12 +172,14 @@ class TestTheList:
         self, client, number, django_assert_max_num_queries
     ):
         laboratory, person = labs.laboratory(), people.researcher()
+        theme = labs.theme()
         many_articles(
             number,
             lead_image=make_image(),
-            about={"laboratories": [laboratory], "people": [person]},
+            about={"laboratories": [laboratory], "people": [person], "themes": [theme]},
         )
-        for query in ("", f"?lab={laboratory.slug_en}&person={person.slug}&kind=news&page=2"):
+        subjects = f"lab={laboratory.slug_en}&person={person.slug}&topic={theme.slug}"
+        for query in ("", f"?{subjects}&kind=news&page=2"):
             with django_assert_max_num_queries(5):
                 html(client, self.path + query)
 
@@ -226,7 +254,7 @@ class TestAnArticle:
         withdraw(both["fr"].story, language="fr", by=None)
         text = html(client, both["en"].get_absolute_url())
         assert both["fr"].get_absolute_url() not in text
-        assert 'rel="alternate"' not in text
+        assert 'rel="alternate" hreflang' not in text
         assert "This article is not available in French." in text
         assert f'class="language" href="{address("news:list", language="fr")}"' in text
 
@@ -262,6 +290,73 @@ class TestAnArticle:
         revised = publish(edition.story, language="en", by=None)
         assert "Updated on" in html(client, revised.get_absolute_url())
 
+    def test_a_correction_stands_before_the_text_with_its_day(self, client):
+        edition = news.article(
+            correction_en="It was seven & not eight.",
+            correction_fr="Sept, et non huit.",
+            corrected_on=datetime.date(2021, 3, 12),
+        )
+        text = html(client, edition.get_absolute_url())
+        said = "Correction, 12\u00a0March 2021: It was seven &amp; not eight."
+        assert said in text
+        assert text.index(said) < text.index("It began in the laboratory.")
+        assert "Sept, et non huit." not in text
+
+    def test_a_correction_keeps_the_day_of_its_first_edition(self):
+        with time_machine.travel(datetime.datetime(2021, 3, 12, 12, tzinfo=datetime.UTC)):
+            story = news.article(correction_en="Seven.").story
+        again = publish(story, language="en", by=None)
+        assert again.corrected_on == datetime.date(2021, 3, 12)
+        assert publish(story, language="fr", by=None).corrected_on is None
+
+    def test_its_publications_lead_to_their_doi(self, client):
+        edition = news.article(
+            dois="https://doi.org/10.1038/nature123\n\nnonsense\n10.1038/nature123"
+        )
+        assert edition.dois == ["10.1038/nature123"]
+        text = html(client, edition.get_absolute_url())
+        assert text.count('href="https://doi.org/10.1038/nature123"') == 1
+
+    def test_a_line_that_is_no_doi_is_refused(self):
+        with pytest.raises(ValidationError, match=r"No DOI: 11\.1/x"):
+            only_dois("10.1126/science.abc\n11.1/x")
+
+    def test_topics_lead_to_the_list(self, client):
+        theme = labs.theme(name_en="Eyes")
+        text = html(client, news.article(about={"themes": [theme]}).get_absolute_url())
+        assert f'<a href="{address("news:list")}?topic={theme.slug}">Eyes</a>' in text
+
+    def test_who_is_quoted_is_kept_with_the_words(self):
+        person = people.researcher()
+        body = (
+            f'<blockquote><p>One.</p><p>Two.</p><footer><cite data-record="{person.reference}">'
+            "Dr X</cite><span>head</span></footer></blockquote>"
+            "<blockquote><p>Three.</p></blockquote>"
+        )
+        edition = news.article(body_en=body)
+        assert list(person.quoted_in.live()) == [edition]
+        assert edition.quotes == [
+            {"text": "One.\n\nTwo.", "speaker": "Dr X", "role": "head", "record": person.reference},
+            {"text": "Three.", "speaker": "", "role": "", "record": ""},
+        ]
+
+    def test_restoring_brings_correction_publications_and_topics_back(self):
+        theme = labs.theme()
+        edition = news.article(
+            correction_en="Seven.",
+            corrected_on=datetime.date(2021, 3, 12),
+            dois="10.1038/nature123",
+            about={"themes": [theme]},
+        )
+        story = edition.story
+        story.correction_en, story.corrected_on, story.dois = "", None, ""
+        story.save()
+        story.themes.clear()
+        story = restore(edition, by=None)
+        assert (story.correction_en, story.dois) == ("Seven.", "10.1038/nature123")
+        assert story.corrected_on == datetime.date(2021, 3, 12)
+        assert list(story.themes.all()) == [theme]
+
     def test_a_visit_says_when_where_who_and_what(self, client):
         edition = news.visit(guests=[("A President", "President of the Republic")])
         text = html(client, edition.get_absolute_url())
@@ -277,7 +372,9 @@ class TestAnArticle:
     def test_sharing_needs_no_third_party(self, client):
         text = html(client, news.article().get_absolute_url())
         assert "mailto:?subject=" in text
-        assert "<script" not in text
+        sources = re.findall(r"<script[^>]* src=[\"']([^\"']+)", text)
+        assert all(source.startswith("/static/js/") for source in sources)
+        assert "data-copy=" in text
 
     @pytest.mark.parametrize("number", [3, 60])
     def test_four_queries_whatever_it_is_about(self, client, number, django_assert_max_num_queries):
@@ -289,14 +386,79 @@ class TestAnArticle:
                 "people": [people.researcher() for _ in range(number)],
                 "startups": [labs.startup() for _ in range(number)],
                 "founding_members": [people.founding_member() for _ in range(number)],
+                "themes": [labs.theme() for _ in range(number)],
             },
         )
+        for _ in range(5):
+            news.article(about={"people": list(edition.people.all())})
         pages.published_page(menu="header")
         with django_assert_max_num_queries(4):
             html(client, edition.get_absolute_url())
 
 
+class TestRelatedArticles:
+    def titles(self, edition):
+        return [related.title for related in related_to(edition)]
+
+    def test_those_that_share_most_come_first_then_the_newest(self):
+        laboratory, person, theme = labs.laboratory(), people.researcher(), labs.theme()
+        day = datetime.date(2020, 1, 1)
+        edition = news.article(
+            about={"laboratories": [laboratory], "people": [person], "themes": [theme]}
+        )
+        news.article(title_en="Topic", about={"themes": [theme]}, date=day.replace(year=2022))
+        news.article(title_en="Lab", about={"laboratories": [laboratory]}, date=day)
+        both = {"laboratories": [laboratory], "people": [person]}
+        news.article(title_en="Both", about=both, date=day)
+        news.article(title_en="Newer lab", about={"laboratories": [laboratory]})
+        assert self.titles(edition) == ["Both", "Newer lab", "Lab"]
+
+    def test_where_nothing_is_shared_the_newest_of_its_kind(self):
+        edition = news.article(kind=Kind.AWARD)
+        news.article(kind=Kind.AWARD, title_en="A prize")
+        news.article(kind=Kind.NEWS, title_en="A finding")
+        assert self.titles(edition) == ["A prize"]
+
+    def test_neither_itself_nor_drafts_nor_the_other_language_nor_what_was_withdrawn(self):
+        about = {"people": [people.researcher()]}
+        edition = news.article(about=about)
+        news.post(about=about)
+        news.article(about=about, language="fr")
+        withdraw(news.article(about=about).story, language="en", by=None)
+        publish(edition.story, language="en", by=None, at=timezone.now())
+        news.article(about=about, at=timezone.now() + datetime.timedelta(days=1))
+        assert self.titles(PostEdition.objects.live().get(story=edition.story, language="en")) == []
+
+    def test_a_hidden_record_joins_nothing(self):
+        hidden = {"laboratories": [labs.laboratory(is_public=False)]}
+        edition = news.article(kind=Kind.AWARD, about=hidden)
+        news.article(kind=Kind.NEWS, about=hidden)
+        assert self.titles(edition) == []
+
+
 class TestTheChronicleOfVisits:
+    def test_it_says_where_and_when_where_that_is_another_day(self, client):
+        news.visit(
+            date=datetime.date(2020, 12, 9),
+            visit_fields={"starts_on": datetime.date(2020, 12, 4)},
+        )
+        text = html(client, address("news:visits"))
+        assert '<time datetime="2020-12-04">' in text
+        assert "Institute, Paris" in text
+
+    def test_a_visit_without_its_day_is_told_all_the_same(self, client):
+        news.article(kind=Kind.VISIT, title_en="An undated visit")
+        assert "An undated visit" in html(client, address("news:visits"))
+
+    def test_years_lead_to_the_page_they_begin_on(self, client):
+        for index in range(25):
+            news.visit(date=datetime.date(2021, 1, 1) + datetime.timedelta(days=index))
+        news.visit(date=datetime.date(2019, 1, 1))
+        text = html(client, address("news:visits"))
+        assert 'href="?#year-2021"' in text
+        assert 'href="?page=2#year-2019"' in text
+        assert 'id="year-2019"' in html(client, address("news:visits") + "?page=2")
+
     def test_it_tells_visits_only_year_by_year(self, client):
         news.visit(
             title_en="A visit", date=datetime.date(2020, 12, 4), guests=[("A Minister", "Health")]

@@ -1,9 +1,13 @@
 """What visitors meet on the pages of people and founding members."""
 
+import datetime
+
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import translation
 
+from people.models import Researcher, validate_id_hal
 from tests.factories import labs, news, people
 from tests.factories.images import make_image
 
@@ -72,7 +76,95 @@ class TestTheListOfPeople:
             html(client, self.path)
 
 
+class TestFindingAPerson:
+    path = property(lambda self: address("people:people"))
+
+    @pytest.mark.parametrize(
+        ("typed", "found"),
+        [
+            ("casa", True), ("jean", True), ("Laurent CASANOVA", True), ("casanova j", True),
+            ("élé", True), ("ELE", True), ("asanova", False), ("casa ada", False),
+        ],
+    )  # fmt: skip
+    def test_by_the_beginning_of_any_part_of_the_name(self, client, typed, found):
+        people.researcher(given_name="Jean-Laurent Éléonor", family_name="Casanova")
+        people.researcher(family_name="Other")
+        response = client.get(self.path, {"name": typed})
+        text = response.content.decode().partition("<main")[2]
+        assert ("Casanova" in text) is found
+        assert "Other" not in text
+        assert ("1 person found" if found else "Nobody has this name") in text
+
+    def test_what_was_typed_is_shown_as_text_and_not_indexed(self, client):
+        people.researcher()
+        text = client.get(self.path, {"name": '<b>"x'}).content.decode()
+        assert "<b>" not in text
+        assert 'content="noindex"' in text
+
+    def test_many_people_stand_by_letter(self, client, monkeypatch):
+        monkeypatch.setattr("people.views.ONE_PAGE", 3)
+        for family in ("Abel", "Amiel", "Byron", "Crow", "Élan"):
+            people.researcher(family_name=family)
+        first, e = html(client, self.path), html(client, f"{self.path}?letter=e")
+        assert "Abel" in first
+        assert "Byron" not in first
+        assert "?letter=B" in first
+        assert "Élan" in e
+        assert "Abel" not in e
+        assert f'{self.path}?letter=E"' in e  # canonical
+        assert "Abel" in html(client, f"{self.path}?letter=Z")  # nobody: the first letter
+        assert "Crow" in html(client, f"{self.path}?name=cr")
+
+    def test_a_thousand_people_are_answered_quickly_and_lightly(self, client):
+        Researcher.objects.bulk_create(
+            Researcher(given_name="Ada", family_name=f"{chr(65 + n % 26)}n{n}", slug=f"a-{n}")
+            for n in range(1000)
+        )
+        text = html(client, self.path)
+        assert "1000 people" in text
+        assert len(text) < 100_000
+
+
 class TestAPerson:
+    def test_what_was_said_is_shown_with_article_role_and_date(self, client):
+        person, other = people.researcher(), people.researcher()
+        quote = (
+            '<blockquote><p>{}</p><footer><cite data-record="{}">X</cite>{}</footer></blockquote>'
+        )
+        body = quote.format("We hope.", person.reference, "<span>director</span>")
+        body += quote.format("Not mine.", other.reference, "")
+        news.article(title_en="The day", body_en=body, date=datetime.date(2020, 12, 4))
+        draft = quote.format("SECRET words.", person.reference, "")
+        news.post(body_en=draft)
+        text = html(client, person.get_absolute_url())
+        said = text[text.index('id="quotes"') : text.index('id="articles"')]
+        assert "We hope." in said
+        assert "Director, " in said
+        assert "The day" in said
+        assert "4\u00a0December 2020" in said
+        assert "Not mine." not in text
+        assert "SECRET" not in text
+
+    def test_an_old_quote_is_shown_beside_newer_articles(self, client):
+        person = people.researcher()
+        body = (
+            f'<blockquote><p>Long ago.</p><footer><cite data-record="{person.reference}">X</cite>'
+            "</footer></blockquote>"
+        )
+        news.article(title_en="The oldest", body_en=body, date=datetime.date(2001, 1, 1))
+        for year in range(2010, 2020):
+            news.article(about={"people": [person]}, date=datetime.date(year, 1, 1))
+        text = html(client, person.get_absolute_url())
+        assert "Long ago." in text
+        assert "The oldest" not in text[text.index('id="articles"') :]
+
+    def test_publications_are_one_link_away_in_hal(self, client):
+        person = people.researcher(id_hal="ada-byron")
+        assert "authIdHal_s/ada-byron" in html(client, person.get_absolute_url())
+        for wrong in ("Ada Byron", "ada--byron", "https://hal.science/ada", "-ada"):
+            with pytest.raises(ValidationError):
+                validate_id_hal(wrong)
+
     def test_titles_past_and_present_have_their_dates(self, client):
         person = people.researcher(honorific="Pr", given_name="Ada", family_name="Byron")
         people.position(person, title_en="Director", since="2016-07", until="2024-12")

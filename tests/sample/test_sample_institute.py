@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from imagine_site.documents import plain_text, references
 from imagine_site.images.models import Image
-from imagine_site.pages.models import KeyFigure, Milestone, Page, PageEdition
+from imagine_site.pages.models import KeyFigure, Milestone, Page, PageEdition, Role
 from imagine_site.sample.loading import load_sample
 from imagine_site.sample.removing import remove_sample
 from labs.models import FundingRound, Laboratory, Membership, StartUp, Theme
@@ -177,7 +177,8 @@ def test_every_story_is_public_in_both_languages():
         live = Counter(editions.live().values_list("story", flat=True))
         assert live == dict.fromkeys(stories.objects.values_list("pk", flat=True), 2)
     assert Post.objects.count() == 4
-    assert Page.objects.get().menu == "header"
+    assert Page.objects.get(role="about").menu == "header"
+    assert set(Page.objects.values_list("role", flat=True)) == {*Role.values} - {""}
 
 
 def test_every_text_stands_in_both_languages_or_in_none():
@@ -222,4 +223,4 @@ def test_the_commands_say_what_they_did(capsys):
     call_command("load_sample", verbosity=0)
     assert capsys.readouterr().out == ""
     call_command("remove_sample")
-    assert "Removed: articles (4), pages (1)" in capsys.readouterr().out
+    assert "Removed: articles (4), pages (8)" in capsys.readouterr().out

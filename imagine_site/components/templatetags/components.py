@@ -6,13 +6,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from imagine_site.components import bands as banding
-from imagine_site.components import words
+from imagine_site.components import structured, words
 
 register = template.Library()
 
 register.filter("long_date", words.long_date)
 register.filter("initials", words.initials)
 register.filter("shortened", words.shortened)
+register.filter("structured_data", structured.script)
 register.simple_tag(words.spoken, name="spoken")
 register.simple_tag(words.money, name="money")
 

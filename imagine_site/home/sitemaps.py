@@ -1,0 +1,253 @@
+"""Every public address for search engines: sitemaps.org 0.9, with the pairs of languages
+(`xhtml:link`), the pictures (Google's image extension 1.1) and the news of the last two days.
+
+An index lists the parts; a part has entries of one kind in one language, each with the moment of
+its last change and where its translation is.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import CharField, F, Max, OuterRef, QuerySet, Subquery, Value
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+from lxml import etree
+
+from imagine_site.components.head import LANGUAGES, address, other_language
+from imagine_site.images.models import Image
+from imagine_site.pages.models import PageEdition
+from labs.models import Laboratory, StartUp
+from news.models import PostEdition
+from people.models import FoundingMember, Researcher
+
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+XHTML = "http://www.w3.org/1999/xhtml"
+PICTURE = "http://www.google.com/schemas/sitemap-image/1.1"
+NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+
+#: Entries of a file. The protocol allows 50,000; a tenth is made in a second.
+PER_FILE = 5_000
+#: The news sitemap: its age and length are Google's.
+NEWS_AGE = datetime.timedelta(days=2)
+NEWS_LENGTH = 1_000
+
+#: Pages that are lists, the same ones in both languages.
+LISTS = (
+    "home:home",
+    "news:list",
+    "news:visits",
+    "labs:laboratories",
+    "labs:startups",
+    "people:people",
+    "people:founding_members",
+    "pages:history",
+    "pages:key_figures",
+    "home:site_map",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address; `pair` gives language and path of the page and its translation."""
+
+    path: str
+    changed: datetime.datetime | None = None
+    pair: tuple[tuple[str, str], ...] = ()
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries of one kind in one language, from `rows`: slug, the translation's slug (empty where
+    there is none), the last change, the renditions of its picture (or None)."""
+
+    name: str
+    view: str
+    language: str
+    rows: QuerySet
+
+    def count(self) -> int:
+        return self.rows.count()
+
+    def last_change(self) -> datetime.datetime | None:
+        return self.rows.order_by().aggregate(last=Max("changed"))["last"]
+
+    def entries(self, number: int) -> Iterator[Entry]:
+        """Those of one file, counted from 1."""
+        there = other_language(self.language)
+        start = (number - 1) * PER_FILE
+        values = self.rows.values_list("here", "there", "changed", "picture_id")
+        rows = list(values.order_by("pk")[start : start + PER_FILE])
+        pictures = _pictures({picture for *_rest, picture in rows if picture})
+        for slug, other, changed, picture in rows:
+            path = address(self.view, slug, language=self.language)
+            pair = ()
+            if other:
+                found = {self.language: path, there: address(self.view, other, language=there)}
+                pair = tuple((code, found[code]) for code in LANGUAGES)
+            yield Entry(path, changed, pair, pictures.get(picture, ""))
+
+
+def _pictures(wanted: set[int]) -> dict[int, str]:
+    """The address of one JPEG for each picture."""
+    return {image.pk: image.url() for image in Image.objects.filter(pk__in=wanted).iterator()}
+
+
+def _editions(model: type, picture: str | None, language: str) -> QuerySet:
+    live = model.objects.live().in_language(language)
+    sibling = model.objects.live().filter(
+        story=OuterRef("story"), language=other_language(language)
+    )
+    return live.annotate(
+        here=F("slug"),
+        there=Subquery(sibling.values("slug")[:1]),
+        changed=F("live_from"),
+        picture_id=F(f"{picture}_id") if picture else Value(None, CharField()),
+    )
+
+
+def _records(model: type, picture: str, language: str, slug: str = "slug") -> QuerySet:
+    there = slug.replace(language, other_language(language)) if slug != "slug" else slug
+    return model.objects.public().annotate(
+        here=F(slug), there=F(there), changed=F("updated_at"), picture_id=F(f"{picture}_id")
+    )
+
+
+def sections() -> dict[str, Section]:
+    found = []
+    for code in LANGUAGES:
+        found += [
+            Section("news", "news:article", code, _editions(PostEdition, "lead_image", code)),
+            Section("pages", "pages:page", code, _editions(PageEdition, None, code)),
+            Section(
+                "laboratories",
+                "labs:laboratory",
+                code,
+                _records(Laboratory, "image", code, f"slug_{code}"),
+            ),
+            Section("start-ups", "labs:startup", code, _records(StartUp, "logo", code)),
+            Section("people", "people:person", code, _records(Researcher, "photo", code)),
+            Section(
+                "founding-members",
+                "people:founding_member",
+                code,
+                _records(FoundingMember, "logo", code),
+            ),
+        ]
+    return {f"{section.name}-{section.language}": section for section in found}
+
+
+def lists(language: str) -> Iterator[Entry]:
+    """The lists change when something in them does; that is not claimed to the second."""
+    for view in LISTS:
+        pair = tuple((code, address(view, language=code)) for code in LANGUAGES)
+        yield Entry(address(view, language=language), pair=pair)
+
+
+# -- Written --------------------------------------------------------------------------------------
+
+
+def _absolute(path: str) -> str:
+    return path if "://" in path else settings.SITE_URL + path
+
+
+def _add(parent, namespace: str, name: str, text: str = "", **attributes: str):
+    element = etree.SubElement(parent, f"{{{namespace}}}{name}", attributes)
+    element.text = text or None
+    return element
+
+
+def _when(moment: datetime.datetime) -> str:
+    """W3C date and time, to the second."""
+    return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+def write_index(files: Iterable[tuple[str, datetime.datetime | None]]) -> bytes:
+    root = etree.Element(f"{{{SITEMAP}}}sitemapindex", nsmap={None: SITEMAP})
+    for path, changed in files:
+        element = _add(root, SITEMAP, "sitemap")
+        _add(element, SITEMAP, "loc", _absolute(path))
+        if changed:
+            _add(element, SITEMAP, "lastmod", _when(changed))
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def write_part(entries: Iterable[Entry]) -> bytes:
+    names = {None: SITEMAP, "xhtml": XHTML, "image": PICTURE}
+    root = etree.Element(f"{{{SITEMAP}}}urlset", nsmap=names)
+    for entry in entries:
+        element = _add(root, SITEMAP, "url")
+        _add(element, SITEMAP, "loc", _absolute(entry.path))
+        if entry.changed:
+            _add(element, SITEMAP, "lastmod", _when(entry.changed))
+        both = entry.pair and (*entry.pair, ("x-default", dict(entry.pair)[LANGUAGES[0]]))
+        for code, path in both:
+            _add(element, XHTML, "link", rel="alternate", hreflang=code, href=_absolute(path))
+        if entry.picture:
+            _add(_add(element, PICTURE, "image"), PICTURE, "loc", _absolute(entry.picture))
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def write_news(editions: Iterable[PostEdition]) -> bytes:
+    root = etree.Element(f"{{{SITEMAP}}}urlset", nsmap={None: SITEMAP, "news": NEWS})
+    for edition in editions:
+        element = _add(root, SITEMAP, "url")
+        _add(element, SITEMAP, "loc", _absolute(edition.get_absolute_url()))
+        news = _add(element, NEWS, "news")
+        publication = _add(news, NEWS, "publication")
+        _add(publication, NEWS, "name", "Institut Imagine")
+        _add(publication, NEWS, "language", edition.language)
+        _add(news, NEWS, "publication_date", edition.date.isoformat())
+        _add(news, NEWS, "title", "".join(c for c in edition.title if c.isprintable()))
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+# -- Answered -------------------------------------------------------------------------------------
+
+
+def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    response = HttpResponse(body, content_type="application/xml; charset=utf-8")
+    response["ETag"] = etag
+    response["X-Robots-Tag"] = "noindex"  # the file itself is no search result
+    return get_conditional_response(request, etag, None, response)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """`/sitemap.xml`."""
+    files = [(f"/sitemap-lists-{code}-1.xml", None) for code in LANGUAGES]
+    for name, section in sections().items():
+        number = -(-section.count() // PER_FILE)
+        if number:
+            changed = section.last_change()
+            files += [(f"/sitemap-{name}-{page}.xml", changed) for page in range(1, number + 1)]
+    return _answer(request, write_index(files))
+
+
+@require_safe
+def part(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """`/sitemap-news-en-1.xml`."""
+    if name in {f"lists-{code}" for code in LANGUAGES} and number == 1:
+        return _answer(request, write_part(lists(name.removeprefix("lists-"))))
+    section = sections().get(name)
+    # An offset beyond what a database counts in would be an error and not an empty page.
+    entries = list(section.entries(number)) if section and 0 < number < 100_000 else []
+    if not entries:
+        raise Http404(name)
+    return _answer(request, write_part(entries))
+
+
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    """`/sitemap-news.xml`: what is dated within the last two days, in both languages."""
+    since = timezone.localdate() - NEWS_AGE
+    editions = PostEdition.objects.live().filter(date__gte=since, date__lte=timezone.localdate())
+    return _answer(request, write_news(editions.newest_first().for_cards()[:NEWS_LENGTH]))
