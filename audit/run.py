@@ -161,8 +161,9 @@ def hreflang(audit: Audit) -> Result:
 
 
 def feeds(audit: Audit) -> Result:
-    """Feeds, sitemaps, manifest and structured data can be read, and say what they must."""
+    """Feeds, sitemaps (by their schema), manifest and structured data say what they must."""
     result = Result()
+    sitemaps = lxml.etree.XMLSchema(file=str(HERE / "schemas/sitemaps.xsd"))
     kinds = {
         "application/atom+xml": "xml",
         "application/rss+xml": "xml",
@@ -180,8 +181,10 @@ def feeds(audit: Audit) -> Result:
                 if form == "json":
                     json.loads(answer.body)
                 else:
-                    lxml.etree.fromstring(answer.body)
-            except (ValueError, lxml.etree.XMLSyntaxError) as error:
+                    root = lxml.etree.fromstring(answer.body)
+                    if lxml.etree.QName(root).localname == "urlset":
+                        sitemaps.assertValid(root)
+            except (ValueError, lxml.etree.XMLSyntaxError, lxml.etree.DocumentInvalid) as error:
                 result.faults.append(f"{answer.path}: {error}")
     for page in audit.html:
         for block in page.tree.xpath("//script[@type='application/ld+json']/text()"):

@@ -96,7 +96,7 @@ def test_the_frame_names_founders_as_the_statutes_do():
     assert [(link.label, link.short) for link in founders] == [("First", "1st"), ("Second", "")]
 
 
-@pytest.mark.parametrize("number", [3, 60])
+@pytest.mark.parametrize("number", [3, 26])
 def test_two_queries_whatever_the_number_of_pages(client, number, django_assert_max_num_queries):
     for _ in range(number):
         edition = pages.published_page(menu=Menu.FOOTER)

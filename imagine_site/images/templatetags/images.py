@@ -1,4 +1,4 @@
-"""`{% picture image shape="card" sizes="…" %}`: the element of a picture."""
+"""`{% picture image shape="card" sizes="…" %}` and, in the head, `{% preload_picture … %}`."""
 
 from django import template
 from django.utils.safestring import SafeString
@@ -20,3 +20,9 @@ def picture(
     if not image:
         return ""
     return image.picture(shape=shape, sizes=sizes, alt=alt, loading=loading, css_class=css_class)
+
+
+@register.simple_tag
+def preload_picture(image, *, shape: str = "full", sizes: str = "100vw") -> SafeString | str:
+    """See `Image.preload`; nothing for a picture that is missing."""
+    return image.preload(shape=shape, sizes=sizes) if image else ""

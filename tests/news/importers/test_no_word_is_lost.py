@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +155,7 @@ def test_a_megabyte_of_wrapped_lines_is_read_within_two_seconds():
     assert_quick(line * 14_000)
 
 
+@pytest.mark.slow
 def test_hostile_repetitions_do_not_slow_the_reader_down():
     for piece in (
         "«",
