@@ -5,7 +5,6 @@ Staff only: the answers name records that are not public, and say so.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from imagine_site.register import kinds
+from imagine_site.register.names import fold
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 MOST_RESULTS = 10
 LONGEST_QUERY = 100
 
-# What decomposition leaves as it is, and the two ways to write an apostrophe.
-_FOLDED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'"})
-
-
-def fold(text: str) -> str:
-    """For comparing names as people type them: without accents, capitals and ligatures."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
 
 def _rank(query: str, name: str) -> int | None:
     """0 for the name itself, 1 where it begins so, 2 where its words do, 3 within; None: not."""
@@ -42,9 +33,8 @@ def _rank(query: str, name: str) -> int | None:
         return 0
     if folded.startswith(query):
         return 1
-    words = folded.replace("-", " ").replace("'", " ").split()
-    parts = query.replace("-", " ").replace("'", " ").split()
-    if all(any(word.startswith(part) for word in words) for part in parts):
+    words = folded.split()
+    if all(any(word.startswith(part) for word in words) for part in query.split()):
         return 2
     return 3 if query in folded else None
 
@@ -67,7 +57,7 @@ def search_records(
     Compared here and not in the database, because no two databases agree on accents; a register
     has hundreds of names, not millions.
     """
-    folded = " ".join(fold(query[:LONGEST_QUERY]).split())
+    folded = fold(query[:LONGEST_QUERY])
     if not folded:
         return []
     found = []

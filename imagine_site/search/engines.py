@@ -11,6 +11,7 @@ costs no more than a hundred others.
 from __future__ import annotations
 
 import datetime
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ class Hit(NamedTuple):
     title: str
 
 
-class Engine:
+class Engine(ABC):
     """What a database must do. `wanted` is put into its own language by `match`."""
 
     both: str
@@ -58,8 +59,9 @@ class Engine:
         each = [f"({self.both.join(map(self.look, alternative))})" for alternative in wanted]
         return f"({self.either.join(each)})"
 
+    @abstractmethod
     def look(self, lookup: Lookup) -> str:
-        raise NotImplementedError
+        """One place of one word, in the database's own query language."""
 
     def set_up(self) -> None:
         with self.connection.cursor() as cursor:
