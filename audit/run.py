@@ -293,11 +293,17 @@ def lighthouse(audit: Audit) -> Result:
         best: dict[str, tuple[int, list[str]]] = {}
         missed: list[str] = []
         for run in range(5):
-            for name, score in _lighthouse(audit, path, run).items():
+            scores = _lighthouse(audit, path, run)
+            if not scores:
+                continue
+            for name, score in scores.items():
                 best[name] = max(best.get(name, score), score, key=lambda each: each[0])
             missed = [name for name in CATEGORIES if _is_missed(name, best[name], hidden=hidden)]
             if not missed:
                 break
+        if not best:
+            result.faults.append(f"{path}: Lighthouse could not measure it, five times")
+            continue
         result.looked += 1
         told.append(f"{path} {'/'.join(str(best[name][0]) for name in CATEGORIES)}")
         for name in missed:
@@ -316,23 +322,33 @@ def _is_missed(name: str, found: tuple[int, list[str]], *, hidden: bool) -> bool
 
 
 def _lighthouse(audit: Audit, path: str, run: int) -> dict[str, tuple[int, list[str]]]:
+    """The scores of one run; none where the browser failed it (as with NO_NAVSTART, where its trace
+    lacks the beginning), which says nothing about the page and asks to be run again."""
     out = audit.folder / f"lighthouse-{run}.json"
-    subprocess.run(  # noqa: S603
-        [
-            NODE,
-            str(HERE / "node_modules/lighthouse/cli/index.js"),
-            audit.site.base + path,
-            "--quiet",
-            "--output=json",
-            f"--output-path={out}",
-            f"--only-categories={','.join(CATEGORIES)}",
-            f"--chrome-flags={FLAGS}",
-        ],
-        check=True,
-        cwd=audit.folder,
-        env={**os.environ, "CHROME_PATH": CHROMIUM, "TMPDIR": str(audit.folder)},
-    )
-    report = json.loads(out.read_text("utf-8"))
+    out.unlink(missing_ok=True)
+    try:
+        subprocess.run(  # noqa: S603
+            [
+                NODE,
+                str(HERE / "node_modules/lighthouse/cli/index.js"),
+                audit.site.base + path,
+                "--quiet",
+                "--output=json",
+                f"--output-path={out}",
+                f"--only-categories={','.join(CATEGORIES)}",
+                f"--chrome-flags={FLAGS}",
+            ],
+            check=True,
+            timeout=120,
+            cwd=audit.folder,
+            env={**os.environ, "CHROME_PATH": CHROMIUM, "TMPDIR": str(audit.folder)},
+        )
+        report = json.loads(out.read_text("utf-8"))
+        if failed := report.get("runtimeError"):
+            raise ValueError(failed.get("code"))
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
+        print(f"     lighthouse     {path}, run {run + 1} of 5 measured nothing: {error}")
+        return {}
     scores = {}
     for name in CATEGORIES:
         category = report["categories"][name]
