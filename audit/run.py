@@ -344,10 +344,11 @@ def _lighthouse(audit: Audit, path: str, run: int) -> dict[str, tuple[int, list[
             env={**os.environ, "CHROME_PATH": CHROMIUM, "TMPDIR": str(audit.folder)},
         )
         report = json.loads(out.read_text("utf-8"))
-        if failed := report.get("runtimeError"):
-            raise ValueError(failed.get("code"))
+        why = (report.get("runtimeError") or {}).get("code")
     except (subprocess.SubprocessError, OSError, ValueError) as error:
-        print(f"     lighthouse     {path}, run {run + 1} of 5 measured nothing: {error}")
+        why = error
+    if why:
+        print(f"     lighthouse     {path}, run {run + 1} of 5 measured nothing: {why}")
         return {}
     scores = {}
     for name in CATEGORIES:
