@@ -62,6 +62,8 @@ class LaboratoryQuerySet(RecordQuerySet):
 class Laboratory(Record):
     """A research team with its head or heads. A closed one keeps its page and leaves the list."""
 
+    COMPANIONS = ("themes", "memberships")
+
     kind = "laboratory"
     name_fields = ("name_en", "name_fr", "short_name_en", "short_name_fr")
 
@@ -205,6 +207,8 @@ class StartUpQuerySet(RecordQuerySet):
 
 class StartUp(Record):
     """A company near the institute; where it comes from is said, for it is not always the same."""
+
+    COMPANIONS = ("laboratories", "founders", "rounds")
 
     kind = "startup"
     name_fields = ("name",)

@@ -34,9 +34,8 @@ class PostAdmin(StoryAdmin):
     ]
     inlines = [VisitInline, GuestInline]
     fieldsets = [
-        (None, {"fields": [("kind", "section"), "date"]}),
-        (_("English"), {"fields": ["title_en", "summary_en", "body_en", "slug_en"]}),
-        (_("French"), {"fields": ["title_fr", "summary_fr", "body_fr", "slug_fr"]}),
+        (None, {"fields": [("kind", "date", "section")]}),
+        *StoryAdmin.language_fieldsets("title", "summary", "body", "slug"),
         (_("Lead image"), {"fields": ["lead_image", ("lead_caption_en", "lead_caption_fr")]}),
         (
             _("Who and what it is about"),
@@ -50,6 +49,7 @@ class PostAdmin(StoryAdmin):
         ),
         (_("Publications"), {"fields": ["dois"]}),
         (_("Correction"), {"fields": [("correction_en", "correction_fr"), "corrected_on"]}),
+        StoryAdmin.UPKEEP,
     ]
 
     def save_model(self, request, obj, form, change):

@@ -82,6 +82,8 @@ class About(models.Model):
 class Post(About, Story):
     """The working copy of a piece of news."""
 
+    COMPANIONS = (*About.RELATIONS, "themes", "visit", "guests")
+
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.NEWS)
     date = models.DateField(
         _("date"),

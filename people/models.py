@@ -71,6 +71,8 @@ class ResearcherQuerySet(RecordQuerySet):
 class Researcher(Record):
     """Someone of the institute: researcher, physician, engineer, director."""
 
+    COMPANIONS = ("positions", "links")
+
     kind = "researcher"
     name_fields = ("full_name",)
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from imagine_site.documents import plain_text, word_diff
+from imagine_site.editing import versions
 from imagine_site.editing.fields import DocumentField
 from imagine_site.editing.languages import language_name
 from imagine_site.editing.middleware import with_nonce
@@ -189,18 +190,27 @@ class VersionedAdmin(Bilingual, SimpleHistoryAdmin):
         return not change or form.has_changed() or hasattr(request, "restores_version")
 
     def save_model(self, request, obj, form, change):
+        """The row; its version is made once its relations and inner rows are saved, too."""
         if not self.changes_something(request, form, change):
             return
+        obj._history_user = request.user
         if hasattr(request, "restores_version"):
             obj.version = self.model._base_manager.values_list("version", flat=True).get(pk=obj.pk)
             obj._change_reason = _("an old version, restored")
-        obj._history_user = request.user
-        super().save_model(request, obj, form, change)
+            super().save_model(request, obj, form, change)
+            return
+        with versions.in_silence(obj):
+            super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        if change and not form.has_changed() and any(fs.has_changed() for fs in formsets):
-            form.instance.save()
+        row, beside = form.instance, any(formset.has_changed() for formset in formsets)
+        if not self.changes_something(request, form, change):
+            if not beside:
+                return
+            with versions.in_silence(row):
+                row.save()
+        versions.make_version(row, by=request.user)
 
     def render_history_view(self, request, template, context, **kwargs):
         if isinstance(context.get("media"), DjangoMedia):

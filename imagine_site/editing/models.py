@@ -1,5 +1,7 @@
 """A row that knows how often it was saved, so that a save over someone's newer save is noticed."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,9 +11,18 @@ class VersionedQuerySet(models.QuerySet):
 
 
 class Versioned(models.Model):
-    """`version` grows by one with every save; a form sends back the one it was opened with."""
+    """`version` grows by one with every save; a form sends back the one it was opened with.
+
+    `companions` holds what stands beside the row when a version of it is kept (see
+    `imagine_site.editing.versions`): without it, an old version would have no laboratories and no
+    guests.
+    """
+
+    #: Accessors of many-to-many relations and of inner rows that belong to a version of this row.
+    COMPANIONS: ClassVar[tuple[str, ...]] = ()
 
     version = models.PositiveIntegerField(default=0, editable=False)
+    companions = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last saved"), auto_now=True)
 

@@ -11,10 +11,10 @@ class PageAdmin(StoryAdmin):
     list_display = ["headline", "role", "menu", "state_en", "state_fr", "updated_at", "edited_by"]
     list_filter = [StateFilter, LanguageFilter, "role", "menu"]
     fieldsets = [
-        (_("English"), {"fields": ["title_en", "summary_en", "body_en", "slug_en"]}),
-        (_("French"), {"fields": ["title_fr", "summary_fr", "body_fr", "slug_fr"]}),
+        *StoryAdmin.language_fieldsets("title", "summary", "body", "slug"),
         (_("Place on the site"), {"fields": ["role"]}),
         (_("Menu"), {"fields": [("menu", "menu_order"), ("menu_label_en", "menu_label_fr")]}),
+        StoryAdmin.UPKEEP,
     ]
 
 

@@ -17,8 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imagine_site.documents import parse, plain_text, words
+from imagine_site.editing.versions import in_silence, make_version
 from imagine_site.publishing import findings, signals
-from imagine_site.publishing.models import LANGUAGES, Edition, Story
+from imagine_site.publishing.models import LANGUAGES, Edition, Event, Story
+from imagine_site.publishing.newsroom import note_event
 from imagine_site.publishing.rendering import render
 from imagine_site.register.names import address_from
 
@@ -78,7 +80,10 @@ def publish(
     had_address = story.text("slug", language)
     slug = give_address(story, language)
     if had_address != slug:
-        story.save(update_fields=[f"slug_{language}"])
+        with in_silence(story):
+            story.save(update_fields=[f"slug_{language}"])
+    # What autosave brought is theirs who wrote it, also where a colleague publishes it.
+    make_version(story, by=story.edited_by or by)
 
     editions = story.editions.in_language(language)
     first = editions.ever_live(at=at).order_by("live_from", "pk").first()
@@ -108,6 +113,15 @@ def publish(
     edition.save(force_insert=True)
     for name, records in story.relations(language).items():
         getattr(edition, name).set(records)
+    note_event(
+        story,
+        Event.Kind.SCHEDULED if at > now else Event.Kind.PUBLISHED,
+        by=by,
+        language=language,
+        at=now,
+        edition_number=edition.number,
+        live_from=at.isoformat(),
+    )
     signals.editions_changed.send(sender=type(story), story=story, language=language)
     transaction.on_commit(
         partial(
@@ -147,8 +161,17 @@ def withdraw(
     _known_language(language)
     story = _locked(story)
     now = timezone.now()
-    ended = _end(story.editions.in_language(language), at=max(at, now) if at else now)
+    until = max(at, now) if at else now
+    ended = _end(story.editions.in_language(language), at=until)
     if ended:
+        note_event(
+            story,
+            Event.Kind.WITHDRAWAL_SCHEDULED if until > now else Event.Kind.WITHDRAWN,
+            by=by,
+            language=language,
+            at=now,
+            live_until=until.isoformat(),
+        )
         signals.editions_changed.send(sender=type(story), story=story, language=language)
         transaction.on_commit(
             partial(signals.withdrawn.send, sender=type(story), story=story, language=language)
@@ -173,6 +196,14 @@ def unschedule(story: Story, *, language: str, by: AbstractBaseUser | None) -> i
         live.live_until = None
         live.save(update_fields=["live_until"])
     if scheduled:
+        note_event(
+            story,
+            Event.Kind.UNSCHEDULED,
+            by=by,
+            language=language,
+            at=now,
+            live_from=min(starts).isoformat(),
+        )
         signals.editions_changed.send(sender=type(story), story=story, language=language)
         transaction.on_commit(
             partial(signals.withdrawn.send, sender=type(story), story=story, language=language)
@@ -191,8 +222,16 @@ def restore(edition: Edition, *, by: AbstractBaseUser | None) -> Story:
         setattr(story, f"{field}_{edition.language}", getattr(edition, field))
     story.restore_snapshot(edition)
     story.edited_by = by
-    story._change_reason = _("Restored edition %(number)s") % {"number": edition.number}
-    story.save()
+    with in_silence(story):
+        story.save()
+    make_version(story, by=by, reason=_("Restored edition %(number)s") % {"number": edition.number})
+    note_event(
+        story,
+        Event.Kind.RESTORED,
+        by=by,
+        language=edition.language,
+        edition_number=edition.number,
+    )
     return story
 
 

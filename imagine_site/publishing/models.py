@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -15,6 +16,29 @@ from django.utils.translation import gettext_lazy as _
 from imagine_site.documents import references
 from imagine_site.editing.fields import DocumentField, bilingual
 from imagine_site.editing.models import Versioned
+from imagine_site.publishing.newsroom import (
+    Comment,
+    DraftLink,
+    Event,
+    Release,
+    ReleaseItem,
+    Review,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "Comment",
+    "DraftLink",
+    "Edition",
+    "EditionIsImmutable",
+    "EditionQuerySet",
+    "Event",
+    "Release",
+    "ReleaseItem",
+    "Review",
+    "Story",
+    "concrete_editions",
+]
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -53,6 +77,17 @@ class Story(Versioned):
         editable=False,
         related_name="+",
     )
+    review_by = models.DateField(
+        _("review by"),
+        null=True,
+        blank=True,
+        help_text=_("When somebody should check that it still holds. Only colleagues see it."),
+    )
+
+    reviews = GenericRelation(Review, "story_id", "story_type")
+    comments = GenericRelation(Comment, "story_id", "story_type")
+    draft_links = GenericRelation(DraftLink, "story_id", "story_type")
+    release_items = GenericRelation(ReleaseItem, "story_id", "story_type")
 
     class Meta:
         abstract = True

@@ -15,7 +15,7 @@ from imagine_site.images import uses
 from imagine_site.images.models import Image
 from imagine_site.pages.models import KeyFigure, Milestone, Page
 from imagine_site.publishing.actions import withdraw
-from imagine_site.publishing.models import LANGUAGES, Story
+from imagine_site.publishing.models import LANGUAGES, Event, Story
 from imagine_site.register.models import Record
 from imagine_site.sample import content
 from imagine_site.sample.content import PREFIX, REGISTER_PREFIX
@@ -81,6 +81,7 @@ class _Removal:
             # Editions refuse to be deleted: what was public must stay citable. The sample is the
             # one exception, it never spoke for anyone; hence the plain queryset.
             QuerySet(story.editions.model).filter(story=story).delete()
+            Event.objects.of(story).delete()
             self.gone(story)
             self.report.removed[str(model._meta.verbose_name_plural)] += 1
 
