@@ -1,8 +1,8 @@
 """What the parts of a story's form have in common.
 
 The form of a story is composed of parts, one module each: keeping, timeline, preview, shared
-drafts, review, comments, publication. A part is a class between this one and `StoryAdmin`, with its own
-addresses, its own panel beside the text, and its own script and style sheet.
+drafts, review, comments, publication. A part is a class between this one and `StoryAdmin`, with
+its own addresses, its own panel beside the text, and its own script and style sheet.
 """
 
 from __future__ import annotations
