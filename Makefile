@@ -14,7 +14,7 @@ GRANIAN := $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --block
 # The demonstration never reads .env, so that it can never write into a real site's database, and
 # it is served without TLS. Names by which this machine may be called are added for HOST=0.0.0.0.
 NAMES = 127.0.0.1,localhost,[::1],$(HOST),$(shell hostname 2>/dev/null),$(shell hostname -I 2>/dev/null | tr -s ' ' ',')
-DEMO = READ_DOT_ENV=0 HTTPS=0 ALLOWED_HOSTS="$${ALLOWED_HOSTS:-$(NAMES)}" SITE_URL="$${SITE_URL:-http://$(HOST):$(PORT)}"
+DEMO = READ_DOT_ENV=0 HTTPS=0 REQUIRE_SECOND_FACTOR=0 ALLOWED_HOSTS="$${ALLOWED_HOSTS:-$(NAMES)}" SITE_URL="$${SITE_URL:-http://$(HOST):$(PORT)}"
 
 .DEFAULT_GOAL := help
 .PHONY: help demo password serve test check test-browser test-postgres test-slow audit screenshots coverage messages lock venv venv-dev clean

@@ -4,6 +4,7 @@
 SQLite, closed: no debug pages, only local host names, secure cookies.
 """
 
+import datetime
 from pathlib import Path
 
 import environ
@@ -64,11 +65,18 @@ INSTALLED_APPS = [
     "imagine_site.search",
     "imagine_site.register",
     "imagine_site.images",
+    "imagine_site.files",
     "imagine_site.editing",
+    "imagine_site.accounts",
     "imagine_site.components",
     "django_prose_editor",
     "simple_history",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -90,8 +98,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "imagine_site.accounts.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
     # Last: it sees a 404 before anything else answers it with a guess of its own.
     "imagine_site.pages.redirects.RedirectMiddleware",
 ]
@@ -195,6 +206,8 @@ WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+#: The largest file of the file library, in millions of bytes.
+FILES_MAX_MB = env.int("FILES_MAX_MB", default=50)
 
 # -- Languages and time -----------------------------------------------------------------------
 
@@ -221,7 +234,63 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it refuses, and never lets in
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+
+#: Whether everybody in the admin needs an authenticator app or a passkey beside the password.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not DEBUG)
+#: For how many days it is kept who signed in, or failed to, from where.
+ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", default=365)
+
+ACCOUNT_ADAPTER = "imagine_site.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up; the default warns
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_FORMS = {
+    "login": "imagine_site.accounts.forms.SignInForm",
+    "reauthenticate": "imagine_site.accounts.forms.ConfirmPasswordForm",
+}
+# Failures are counted by axes, in the database; these are counted by each process for itself.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+MFA_ADAPTER = "imagine_site.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Institut Imagine"
+MFA_TOTP_TOLERANCE = 1  # a step of 30 s either way: clocks of telephones differ (RFC 6238 §5.2)
+MFA_FORMS = {
+    "authenticate": "imagine_site.accounts.forms.CodeForm",
+    "reauthenticate": "imagine_site.accounts.forms.ConfirmCodeForm",
+    "activate_totp": "imagine_site.accounts.forms.EnrolAppForm",
+    "add_webauthn": "imagine_site.accounts.forms.AddPasskeyForm",
+}
+
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = "imagine_site.accounts.lockout.counters"
+AXES_USERNAME_CALLABLE = "imagine_site.accounts.lockout.counted_name"
+AXES_CLIENT_IP_CALLABLE = "imagine_site.accounts.visitors.client_address"
+AXES_LOCKOUT_CALLABLE = "imagine_site.accounts.lockout.answer"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_SENSITIVE_PARAMETERS = ["login", "password", "code", "credential", "csrfmiddlewaretoken"]
+# The journal of the accounts is ours.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# -- The newsroom -------------------------------------------------------------------------------
+
+#: Whether those who may publish need a colleague to approve what they sent for review themselves.
+REVIEW_BY_ANOTHER = env.bool("REVIEW_BY_ANOTHER", default=False)
 
 # -- Safety -----------------------------------------------------------------------------------
 
@@ -231,7 +300,10 @@ SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=63_072_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
 SECURE_HSTS_PRELOAD = HTTPS and env.bool("SECURE_HSTS_PRELOAD", default=True)
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+#: How many proxies of ours append to X-Forwarded-For what they heard.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if BEHIND_PROXY else 0)
+if BEHIND_PROXY:
     # Only where a proxy sets this header on every request: a visitor could send it otherwise.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
@@ -247,6 +319,8 @@ if HTTPS:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Browsers take a passkey without TLS from one's own machine only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 #: Whom to tell of a weakness (`/.well-known/security.txt`), and until when that holds.
 SECURITY_CONTACT = env.list("SECURITY_CONTACT", default=[])
@@ -270,11 +344,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-#: The admin: scripts by nonce (the editor's import map is inline). The editor injects a style
-#: element and the picture library previews a chosen file from a data or blob address.
+#: The admin: scripts by nonce (the editor's import map is inline); styles from files only, as the
+#: editor sets what changes by script. The picture library previews a chosen file from a data or
+#: blob address.
 ADMIN_CONTENT_SECURITY_POLICY = {
     "script-src": [SELF, NONCE],
-    "style-src": [SELF, "'unsafe-inline'"],
+    "style-src": [SELF],
     "img-src": [*_pictures, "data:", "blob:"],
 }
 

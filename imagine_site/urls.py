@@ -7,6 +7,7 @@ from django.urls import include, path
 from imagine_site.home import known_files, sitemaps
 from imagine_site.home import views as home
 from imagine_site.home.style_guide import style_guide
+from imagine_site.publishing.shared_drafts import shared_draft
 
 urlpatterns = [
     path("", home.to_the_visitors_language, name="root"),
@@ -19,7 +20,11 @@ urlpatterns = [
     path("sitemap-news.xml", sitemaps.news, name="sitemap_news"),
     path("sitemap-<slug:name>-<int:number>.xml", sitemaps.part, name="sitemap_part"),
     path("media/", include("imagine_site.images.urls")),
+    path("files/", include("imagine_site.files.urls")),
+    path("preview/<str:token>/", shared_draft, name="shared_draft"),
     path("admin/style-guide/", style_guide, name="style_guide"),
+    # Before the admin, whose own log-in it replaces.
+    path("admin/", include("imagine_site.accounts.urls")),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", include("imagine_site.home.urls")),

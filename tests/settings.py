@@ -24,6 +24,7 @@ os.environ |= {
     "VAR_DIR": str(_var),
     "HTTPS": "0",  # the headers of a TLS site have tests of their own
     "LOG_LEVEL": "ERROR",
+    "REQUIRE_SECOND_FACTOR": "0",  # asked for in tests of its own
 }
 
 from imagine_site.settings import *  # noqa: E402 - after the environment is settled
@@ -33,6 +34,8 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost", "[::1]"]
 # Argon2 takes a quarter of a second a password, on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Whoever signs in without a request, as tests do, cannot be counted; tests/accounts/ counts.
+AXES_ENABLED = False
 # Without a manifest: tests need no collectstatic.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Looked up when asked for: to list every static file for every test client takes longer.
