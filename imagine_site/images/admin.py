@@ -1,57 +1,100 @@
 """The picture library for editors, and the small JSON doors behind the editor's picture dialog."""
 
+import copy
+
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.forms import Script
-from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from imagine_site.editing.admin import VersionedAdmin
+from imagine_site.editing.versions import in_silence, make_version
 from imagine_site.images import uses
-from imagine_site.images.forms import ImageForm
+from imagine_site.images.expiry import ends_soon
+from imagine_site.images.filters import (
+    MineFilter,
+    MissingFilter,
+    RightsFilter,
+    UsableFilter,
+    UsedFilter,
+    YearFilter,
+)
+from imagine_site.images.forms import ImageForm, ReplaceForm
+from imagine_site.images.many_at_once import ManyAtOnce, is_key, lacking
 from imagine_site.images.models import DuplicateImage, Image
 from imagine_site.images.renditions import CROPPED
 from imagine_site.images.uploads import Upload
 
 PICKS_PER_PAGE = 24
+#: What each crop is for, under its preview.
+_CROPS = {"card": _("in lists"), "portrait": _("as a portrait")}
 
 
-class UsableFilter(admin.SimpleListFilter):
-    title = _("may be shown")
-    parameter_name = "usable"
+class PhotoList(ChangeList):
+    """The change list, and where its pictures stand: asked once for the whole page."""
 
-    def lookups(self, request, model_admin):
-        return [("yes", _("yes")), ("no", _("no: rights or consent"))]
+    def get_results(self, request):
+        super().get_results(request)
+        for image in self.result_list:
+            image.listed_in = self
 
-    def queryset(self, request, queryset):
-        if self.value() == "yes":
-            return queryset.usable()
-        if self.value() == "no":
-            return queryset.exclude(pk__in=Image.objects.usable().values("pk"))
-        return queryset
+    @cached_property
+    def places(self) -> dict[int, list[uses.Use]]:
+        return uses.of_all(self.result_list)
 
 
 @admin.register(Image)
-class ImageAdmin(VersionedAdmin):
+class ImageAdmin(ManyAtOnce, VersionedAdmin):
     form = ImageForm
-    list_display = ["thumbnail", "title", "credit", "rights", "used_in_short", "created_at"]
-    list_display_links = ["thumbnail", "title"]
-    list_filter = [UsableFilter, "consent", "decorative", "created_at"]
+    change_list_template = "images/change_list.html"
+    change_form_template = "images/change_form.html"
+    #: Its files are gone.
+    deleted_come_back = False
+    list_display = ["thumbnail", "name", "by", "state", "used_in_short", "added"]
+    list_display_links = ["thumbnail", "name"]
+    list_filter = [
+        MissingFilter,
+        RightsFilter,
+        UsableFilter,
+        "consent",
+        UsedFilter,
+        MineFilter,
+        YearFilter,
+    ]
     list_per_page = PICKS_PER_PAGE
-    search_fields = ["title", "alt_en", "alt_fr", "credit"]
-    search_help_text = _("Name, alternative text or credit")
+    list_max_show_all = 4 * PICKS_PER_PAGE
+    search_fields = ["title", "alt_en", "alt_fr", "credit", "description"]
+    search_help_text = _("Name, alternative text, credit or the caption that came with the file")
+    actions = ["complete_these"]
     readonly_fields = ["focal_picker", "used_in", "facts"]
 
     class Media:
         css = {"all": ["images/library.css"]}
-        js = [Script("images/focal.js", type="module")]
+        js = [
+            Script("images/focal.js", type="module"),
+            Script("images/drop.js", type="module"),
+        ]
 
     # -- The list -----------------------------------------------------------------------------
 
@@ -59,29 +102,68 @@ class ImageAdmin(VersionedAdmin):
     def thumbnail(self, image: Image) -> str:
         return format_html(
             '<img class="library-thumbnail" src="{}" alt="{}" loading="lazy">',
-            image.url(at_least=1),
+            image.file_url(shape="card", at_least=1),
             image,
         )
 
-    @admin.display(description=_("may be shown"), boolean=False)
-    def rights(self, image: Image) -> str:
+    @admin.display(description=_("name"), ordering="title")
+    def name(self, image: Image) -> str:
+        return str(image)
+
+    @admin.display(description=_("credit"), ordering="credit")
+    def by(self, image: Image) -> str:
+        if image.credit:
+            return f"© {image.credit}"
+        return format_html('<span class="library-lack">{}</span>', gettext("no credit"))
+
+    @admin.display(description=_("may be shown"))
+    def state(self, image: Image) -> str:
+        """One badge for each thing that keeps the picture from being shown, or will."""
         today = timezone.localdate()
-        if obstacles := image.obstacles(today):
-            return format_html('<strong class="library-obstacle">{}</strong>', " ".join(obstacles))
-        ends = [day for day in (image.rights_until, image.consent_until) if day]
-        if ends:
-            return gettext("until %(day)s") % {"day": min(ends).isoformat()}
-        return gettext("yes")
+        obstacles = image.obstacles(today)
+        if image.incomplete:
+            fields = ", ".join(lacking(image))
+            obstacles[0] = gettext("to complete: %(fields)s") % {"fields": fields}
+        if obstacles:
+            return format_html_join(
+                " ", '<strong class="library-badge library-badge--no">{}</strong>', zip(obstacles)
+            )
+        if (day := image.last_day) is None:
+            return format_html('<span class="library-badge">{}</span>', gettext("may be shown"))
+        return format_html(
+            '<span class="library-badge{}">{}</span>',
+            " library-badge--soon" if ends_soon(image) else "",
+            gettext("until %(day)s") % {"day": date_format(day)},
+        )
 
     @admin.display(description=_("used in"))
     def used_in_short(self, image: Image) -> str:
-        found = uses.of(image)
+        found = image.listed_in.places[image.pk]
         if len(found) > 1:
             return gettext("%(place)s and %(count)d more") % {
                 "place": found[0].label,
                 "count": len(found) - 1,
             }
-        return found[0].label if found else "–"
+        if found:
+            return found[0].label
+        return format_html('<span class="library-lack">{}</span>', gettext("nowhere yet"))
+
+    @admin.display(description=_("added"), ordering="created_at")
+    def added(self, image: Image) -> str:
+        return date_format(timezone.localtime(image.created_at).date())
+
+    def get_changelist(self, request, **kwargs):
+        return PhotoList
+
+    @admin.action(description=_("Complete the selected pictures"), permissions=["change"])
+    def complete_these(self, request, queryset):
+        keys = list(queryset.values_list("pk", flat=True)[: uses.TOGETHER])
+        return HttpResponseRedirect(self.completing(keys))
+
+    def changelist_view(self, request, extra_context=None):
+        incomplete = Image.objects.filter(incomplete=True).count()
+        desk = {"incomplete": incomplete, **self.words_of_the_drop_zone(request)}
+        return super().changelist_view(request, {**desk, **(extra_context or {})})
 
     # -- The form -----------------------------------------------------------------------------
 
@@ -94,7 +176,10 @@ class ImageAdmin(VersionedAdmin):
             about = [(_("About this picture"), {"fields": ["used_in", "facts"]})]
         return [
             (_("Picture"), {"fields": picture}),
-            (_("In words"), {"fields": ["alt_en", "alt_fr", "decorative", "title"]}),
+            (
+                _("In words"),
+                {"fields": ["alt_en", "alt_fr", "decorative", "title", "taken_on", "description"]},
+            ),
             (
                 _("Rights"),
                 {
@@ -117,10 +202,11 @@ class ImageAdmin(VersionedAdmin):
         return render_to_string(
             "images/focal.html",
             {
-                "src": image.url() if exists else "",
+                "src": image.file_url() if exists else "",
                 "width": image.width if exists else 3,
                 "height": image.height if exists else 2,
-                "shapes": [shape.name for shape in CROPPED],
+                "crops": [(shape.name, _CROPS[shape.name]) for shape in CROPPED]
+                + [("shared", _("where the page is shared"))],
             },
         )
 
@@ -137,6 +223,49 @@ class ImageAdmin(VersionedAdmin):
             "count": len(image.renditions),
             "weight": round(weight / 1000),
         }
+
+    #: Keys of a list that are looked through for the neighbours of an entry.
+    NEAR = 5_000
+
+    def has_change_permission(self, request, obj=None):
+        """Whoever brought a picture may also complete it, as long as it is shown nowhere."""
+        return super().has_change_permission(request, obj) or (
+            obj is not None
+            and obj.incomplete
+            and obj.created_by_id == request.user.pk
+            and self.has_add_permission(request)
+        )
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method == "GET" and is_key(object_id):
+            before, after = self._neighbours(request, int(object_id))
+            extra_context = {"before": before, "after": after, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def _neighbours(self, request, pk: int) -> tuple[int | None, int | None]:
+        """The pictures before and after one in the list from which it was opened."""
+        look = copy.copy(request)
+        look.GET = QueryDict(request.GET.get("_changelist_filters", ""))
+        try:
+            queryset = self.get_changelist_instance(look).queryset
+        except (IncorrectLookupParameters, PermissionDenied):
+            return None, None
+        keys = list(queryset.values_list("pk", flat=True)[: self.NEAR])
+        if pk not in keys:
+            return None, keys[0] if keys else None
+        at = keys.index(pk)
+        return (keys[at - 1] if at else None), (keys[at + 1] if at + 1 < len(keys) else None)
+
+    def response_change(self, request, obj):
+        after = request.POST.get("_after", "")
+        if "_save_after" in request.POST and is_key(after):
+            messages.success(request, gettext("“%(title)s” was saved.") % {"title": obj})
+            address = reverse(
+                "admin:images_image_change", args=[after], current_app=self.admin_site.name
+            )
+            filters = self.get_preserved_filters(request)
+            return HttpResponseRedirect(f"{address}?{filters}" if filters else address)
+        return super().response_change(request, obj)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -155,13 +284,7 @@ class ImageAdmin(VersionedAdmin):
         except DuplicateImage as error:
             # A second click on "Save", or a colleague with the same picture at the same moment.
             messages.warning(request, error.messages[0])
-            return HttpResponseRedirect(
-                reverse(
-                    "admin:images_image_change",
-                    args=[error.existing.pk],
-                    current_app=self.admin_site.name,
-                )
-            )
+            return HttpResponseRedirect(self.change_address(error.existing))
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -176,7 +299,9 @@ class ImageAdmin(VersionedAdmin):
     def _save_new(self, request, image: Image, form: ImageForm) -> None:
         image.created_by = request.user
         image.receive(form.upload.normalised, form.renditions())
-        image.save_new()
+        with in_silence(image):
+            image.save_new()
+        make_version(image, by=request.user)
         form.upload.settled()
 
     # -- Removing -----------------------------------------------------------------------------
@@ -184,8 +309,10 @@ class ImageAdmin(VersionedAdmin):
     def get_deleted_objects(self, objs, request):
         """The admin's own "protected" page, for pictures that stand in a text: no key says so."""
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        for image in objs:
-            protected += [format_html("{}: {}", image, _as_link(use)) for use in uses.of(image)]
+        images = list(objs)
+        places = uses.of_all(images)
+        for image in images:
+            protected += [format_html("{}: {}", image, _as_link(use)) for use in places[image.pk]]
         return to_delete, counts, perms_needed, protected
 
     def delete_model(self, request, obj):
@@ -203,6 +330,7 @@ class ImageAdmin(VersionedAdmin):
             path("pick/", wrap(require_GET(self.pick)), name="images_image_pick"),
             path("pick/these/", wrap(require_GET(self.pick_one)), name="images_image_pick_one"),
             path("upload/", wrap(require_POST(self.upload)), name="images_image_upload"),
+            path("<int:pk>/replace/", wrap(self.replace), name="images_image_replace"),
             *super().get_urls(),
         ]
 
@@ -224,7 +352,7 @@ class ImageAdmin(VersionedAdmin):
     def pick_one(self, request: HttpRequest) -> JsonResponse:
         """`?ids=1,2`: these pictures in this order; what is no picture is left out."""
         self._may_look(request)
-        asked = [int(pk) for pk in request.GET.get("ids", "").split(",")[:100] if _is_key(pk)]
+        asked = [int(pk) for pk in request.GET.get("ids", "").split(",")[:100] if is_key(pk)]
         found = self.get_queryset(request).in_bulk(asked)
         return JsonResponse(
             {
@@ -249,11 +377,79 @@ class ImageAdmin(VersionedAdmin):
                 self.log_addition(request, image, [{"added": {}}])
                 return JsonResponse(_as_pick(image), status=201)
         errors = {field: [str(error) for error in found] for field, found in form.errors.items()}
-        return JsonResponse({"errors": errors, "note": form.data.get("note", "")}, status=400)
+        existing = None
+        if form.has_error("file", code="duplicate"):
+            existing = Image.objects.matching(form.upload.normalised).first()
+        return JsonResponse(
+            {
+                # The entry that holds this very picture: it serves as well.
+                **({"existing": _as_pick(existing)} if existing else {}),
+                "errors": errors,
+                "note": form.data.get("note", ""),
+                "proposed": form.proposed,
+            },
+            status=400,
+        )
 
     def _may_look(self, request: HttpRequest) -> None:
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
+
+    # -- Replacing ----------------------------------------------------------------------------
+
+    def replace(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Another file for the same entry; its words, rights and places stay."""
+        image = self.get_object(request, str(pk))
+        if image is None:
+            raise Http404
+        if not self.has_change_permission(request, image):
+            raise PermissionDenied
+        form = ReplaceForm()
+        if request.method == "POST":
+            form = ReplaceForm(request.POST, request.FILES)
+            form.upload, form.image = _upload_of(request), image
+            if form.is_valid() and self._replaced(request, image.pk, form):
+                messages.success(request, gettext("The picture was replaced."))
+                if not form.cleaned_data["everywhere"] and (places := uses.of(image)):
+                    message = gettext(
+                        "What is published shows the former picture until it is published again: "
+                        "{places}"
+                    )
+                    links = format_html_join(", ", "{}", ((_as_link(use),) for use in places))
+                    messages.info(request, format_html(message, places=links))
+                return HttpResponseRedirect(self.change_address(image))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Replace the picture"),
+            "opts": self.opts,
+            "media": self.media,
+            "original": image,
+            "thumb": image.file_url(),
+            "form": form,
+            "places": uses.of(image),
+        }
+        return TemplateResponse(request, "images/replace.html", context)
+
+    def _replaced(self, request: HttpRequest, pk: int, form: ReplaceForm) -> bool:
+        focal = form.focal()
+        made = form.upload.renditions(focal)  # before the transaction: it takes a second or two
+        try:
+            with transaction.atomic():
+                image = Image.objects.select_for_update().get(pk=pk)
+                image.replace(
+                    form.upload.normalised,
+                    made,
+                    focal=focal,
+                    everywhere=form.cleaned_data["everywhere"],
+                )
+                with in_silence(image):
+                    image.save_new()
+                make_version(image, by=request.user, reason=gettext("The picture was replaced."))
+                self.log_change(request, image, gettext("The picture was replaced."))
+        except DuplicateImage as error:
+            form.add_error("file", error)
+            return False
+        return True
 
 
 def _upload_of(request: HttpRequest) -> Upload:
@@ -276,14 +472,10 @@ def _as_pick(image: Image) -> dict:
         "credit": image.credit,
         "width": image.width,
         "height": image.height,
-        "thumb": image.url(shape="card", at_least=1),
-        "preview": image.url(),
+        "thumb": image.file_url(shape="card", at_least=1),
+        "preview": image.file_url(),
         "obstacles": image.obstacles(),
     }
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _as_link(use: uses.Use) -> str:

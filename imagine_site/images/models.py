@@ -2,9 +2,14 @@
 
 An entry keeps the picture itself in the private storage "originals", which has no address, and
 lists the public files made from it (renditions). It is described in both languages or said to be
-decorative, and always says whom it is by.
+decorative, and says whom it is by; one that does not yet is marked as incomplete and shown nowhere.
+
+What is shown is asked for in one way: `shown(image)`, which is None for a picture that may not be
+shown today. Whatever is public goes through it, so that a right that ends takes the picture away at
+midnight in Paris. Colleagues see every picture (`file_url`).
 """
 
+import copy
 import datetime
 from pathlib import PurePath
 
@@ -63,9 +68,31 @@ class ImageQuerySet(models.QuerySet):
         """Pictures that may be shown on a day (today when not given): rights and consent hold."""
         on = on or timezone.localdate()
         return self.exclude(consent=Consent.MISSING).filter(
+            Q(incomplete=False),
             Q(rights_until=None) | Q(rights_until__gte=on),
             Q(consent_until=None) | Q(consent_until__gte=on),
         )
+
+    def not_usable(self, on: datetime.date | None = None) -> "ImageQuerySet":
+        return self.exclude(pk__in=Image.objects.usable(on).values("pk"))
+
+    def ended(self, on: datetime.date | None = None) -> "ImageQuerySet":
+        """Those whose rights, or the consent of the people shown, are over on a day."""
+        on = on or timezone.localdate()
+        return self.filter(Q(rights_until__lt=on) | Q(consent_until__lt=on))
+
+    def ending(self, first: datetime.date, last: datetime.date) -> "ImageQuerySet":
+        """Those that may be shown for the last time on one of these days."""
+        return self.filter(
+            Q(rights_until__range=(first, last)) | Q(consent_until__range=(first, last))
+        ).exclude(Q(rights_until__lt=first) | Q(consent_until__lt=first))
+
+    def without_credit(self) -> "ImageQuerySet":
+        return self.filter(credit="")
+
+    def undescribed(self) -> "ImageQuerySet":
+        """Those that a reader who cannot see them would learn nothing of, in some language."""
+        return self.filter(Q(alt_en="") | Q(alt_fr=""), decorative=False)
 
     def matching(self, normalised: Normalised) -> "ImageQuerySet":
         """The entry that already holds these very pixels, if there is one."""
@@ -118,6 +145,7 @@ class Image(Versioned):
     credit = models.CharField(
         _("credit"),
         max_length=200,
+        blank=True,
         help_text=_(
             "Who made it, as it must be printed: “Laurent Attias / Institut Imagine”. The © is "
             "added by the site."
@@ -154,6 +182,18 @@ class Image(Versioned):
         blank=True,
         help_text=_("The last day the people shown agreed to. Empty: no limit."),
     )
+    taken_on = models.DateField(
+        _("taken on"),
+        null=True,
+        blank=True,
+        help_text=_("The day the picture was made, if it is known."),
+    )
+    description = models.TextField(
+        _("what the file says"),
+        max_length=2000,
+        blank=True,
+        help_text=_("The caption that came with the file. For colleagues: it is never published."),
+    )
     focal_x = models.FloatField(
         _("focal point, from the left"),
         default=0.5,
@@ -183,6 +223,11 @@ class Image(Versioned):
     #: Crops made for earlier focal points. Editions, caches and other sites still name them, so
     #: they stay until the picture itself goes.
     retired = models.JSONField(_("former renditions"), default=list, editable=False)
+    #: What the entry showed before its picture was replaced, oldest first: what was published until
+    #: then goes on showing it (see `as_of`).
+    former = models.JSONField(_("former pictures"), default=list, editable=False)
+    #: Came in without the words that it needs. Shown nowhere until somebody completes it.
+    incomplete = models.BooleanField(_("incomplete"), default=False, editable=False)
     #: Where an importer took the picture from, so that a second run finds its own work.
     import_ref = models.CharField(
         _("imported from"), max_length=200, null=True, blank=True, unique=True, editable=False
@@ -198,9 +243,13 @@ class Image(Versioned):
     )
 
     objects = ImageQuerySet.as_manager()
-    #: Files do not come back with a restored row, so what describes them is not in the history.
+    #: Files do not come back with a restored row, so what describes them is not in the history;
+    #: nor does an entry that is complete become incomplete again.
     history = HistoricalRecords(
-        excluded_fields=["original", "width", "height", "digest", "renditions", "retired"]
+        excluded_fields=[
+            *("original", "width", "height", "digest", "renditions", "retired", "former"),
+            "incomplete",
+        ]
     )
 
     class Meta:
@@ -215,12 +264,12 @@ class Image(Versioned):
                 violation_error_message=_("The focal point lies outside the picture."),
             ),
             models.CheckConstraint(
-                condition=~Q(credit=""),
+                condition=Q(incomplete=True) | ~Q(credit=""),
                 name="image_says_whom_it_is_by",
                 violation_error_message=_("Say whom the picture is by."),
             ),
             models.CheckConstraint(
-                condition=Q(decorative=True) | (~Q(alt_en="") & ~Q(alt_fr="")),
+                condition=Q(incomplete=True) | Q(decorative=True) | (~Q(alt_en="") & ~Q(alt_fr="")),
                 name="image_is_described_in_both_languages_or_decorative",
                 violation_error_message=_(
                     "Describe the picture in both languages, or say that it is decorative."
@@ -238,26 +287,46 @@ class Image(Versioned):
 
     def clean(self):
         super().clean()
-        for text in ("title", "alt_en", "alt_fr", "credit", "licence", "consent_reference"):
+        for text in (
+            *("title", "alt_en", "alt_fr", "credit", "licence", "consent_reference"),
+            "description",
+        ):
             setattr(self, text, (getattr(self, text) or "").strip())
         errors = {}
-        if not self.decorative:
-            for text in ("alt_en", "alt_fr"):
-                if not getattr(self, text):
-                    errors[text] = _(
-                        "Say what the picture shows, or tick “decorative” if it says nothing."
-                    )
         self.focal_x, self.focal_y = round(self.focal_x, 2), round(self.focal_y, 2)
         if self.credit[:1] == "©":
             self.credit = self.credit[1:].strip()
-        if not self.credit:
-            errors["credit"] = _("Say whom the picture is by.")
+        if not self.incomplete:
+            for text in self.missing:
+                errors[text] = (
+                    _("Say whom the picture is by.")
+                    if text == "credit"
+                    else _("Say what the picture shows, or tick “decorative” if it says nothing.")
+                )
         if self.consent == Consent.GIVEN and not self.consent_reference:
             errors["consent_reference"] = _(
                 "Say where the consent is kept, so that it can be found when someone asks."
             )
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def missing(self) -> list[str]:
+        """The fields that have to be filled before the picture may be shown."""
+        needed = ["credit"] if self.decorative else ["credit", "alt_en", "alt_fr"]
+        return [name for name in needed if not getattr(self, name)]
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+    def save(self, *args, **kwargs):
+        """An incomplete entry becomes a complete one by itself, never the other way round."""
+        if self.incomplete and self.complete:
+            self.incomplete = False
+            if (fields := kwargs.get("update_fields")) is not None:
+                kwargs["update_fields"] = {*fields, "incomplete"}
+        super().save(*args, **kwargs)
 
     # -- Coming and going ---------------------------------------------------------------------
 
@@ -340,6 +409,50 @@ class Image(Versioned):
         former = [*self.retired, *(rendition.path for rendition in before)]
         self.retired = [path for path in dict.fromkeys(former) if path not in paths]
 
+    #: What a former picture keeps: its files, and the words that were said of it.
+    _KEPT = (
+        *("original", "width", "height", "digest", "renditions", "focal_x", "focal_y"),
+        *("alt_en", "alt_fr", "decorative", "credit"),
+    )
+
+    def replace(
+        self,
+        normalised: Normalised,
+        made: list[tuple[Rendition, bytes]] | None = None,
+        *,
+        focal: tuple[float, float] = (0.5, 0.5),
+        everywhere: bool = False,
+        at: datetime.datetime | None = None,
+    ) -> None:
+        """Put another picture in the place of this one. Not saved.
+
+        No file goes: pages that lie in caches name them. What is published already goes on showing
+        what it was published with, unless `everywhere` says that this is the same picture made
+        better. `made` are its renditions where they were made beforehand, for `focal`.
+        """
+        former = {name: getattr(self, name) for name in self._KEPT}
+        former["until"] = (at or timezone.now()).isoformat()
+        self.focal_x, self.focal_y = focal
+        self.receive(normalised, made)
+        if everywhere:
+            # The files stay all the same, and are known as this entry's.
+            former["until"] = None
+        self.former = [*self.former, former]
+
+    def as_of(self, moment: datetime.datetime) -> "Image":
+        """The picture and its words as they were at a moment, where it was replaced since.
+
+        Rights and consent are always those of today.
+        """
+        for former in self.former:
+            until = former["until"]
+            if until and moment < datetime.datetime.fromisoformat(until):
+                then = copy.copy(self)
+                for name in self._KEPT:
+                    setattr(then, name, former[name])
+                return then
+        return self
+
     def refocus(self) -> None:
         """Cut the crops for the present focal point; the whole picture stays. Not saved."""
         self.render(shapes=CROPPED)
@@ -351,10 +464,10 @@ class Image(Versioned):
         """
         if found := uses.of(self):
             raise uses.ImageInUse(found)
-        original, paths = self.original, self.paths()
+        originals, paths = self.originals(), self.paths()
         with transaction.atomic():
             self.delete()
-            transaction.on_commit(lambda: remove_files(original, paths))
+            transaction.on_commit(lambda: remove_files(originals, paths))
 
     @property
     def focal(self) -> tuple[float, float]:
@@ -367,6 +480,11 @@ class Image(Versioned):
 
     # -- What may be shown --------------------------------------------------------------------
 
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day on which it may be shown; None where there is no limit."""
+        return min((day for day in (self.rights_until, self.consent_until) if day), default=None)
+
     def rights_expired(self, on: datetime.date | None = None) -> bool:
         return self.rights_until is not None and self.rights_until < (on or timezone.localdate())
 
@@ -375,11 +493,22 @@ class Image(Versioned):
 
     def usable(self, on: datetime.date | None = None) -> bool:
         """True when the picture may be shown on a day (today when not given)."""
-        return not self.obstacles(on)
+        if self.incomplete or self.consent == Consent.MISSING:
+            return False
+        return not (self.rights_expired(on) or self.consent_expired(on))
 
     def obstacles(self, on: datetime.date | None = None) -> list[str]:
         """Why the picture may not be shown on a day, in words for the editor; empty when it may."""
         found = []
+        if self.incomplete:
+            found.append(
+                gettext("Its entry in the library is incomplete. Missing: %(fields)s.")
+                % {
+                    "fields": ", ".join(
+                        str(self._meta.get_field(name).verbose_name) for name in self.missing
+                    )
+                }
+            )
         if self.consent == Consent.MISSING:
             found.append(gettext("The people shown have not given their consent."))
         if self.consent_expired(on):
@@ -400,8 +529,14 @@ class Image(Versioned):
         return [Rendition.from_json(row) for row in self.renditions]
 
     def paths(self) -> list[str]:
-        """Every public file of this picture, those of former focal points too."""
-        return [*(rendition.path for rendition in self.all_renditions()), *self.retired]
+        """Every public file of this entry, those of former focal points and pictures too."""
+        former = (row["path"] for kept in self.former for row in kept["renditions"])
+        now = (rendition.path for rendition in self.all_renditions())
+        return list(dict.fromkeys([*now, *self.retired, *former]))
+
+    def originals(self) -> list[str]:
+        """Names in the private storage: the present picture and those it replaced."""
+        return list(dict.fromkeys([self.original, *(kept["original"] for kept in self.former)]))
 
     def rendition(
         self, *, shape: str = "full", format: str = "jpg", at_least: int = FALLBACK_WIDTH
@@ -422,8 +557,11 @@ class Image(Versioned):
         loading: str = "lazy",
         css_class: str = "",
     ) -> SafeString:
-        """A `<picture>` in AVIF, WebP and JPEG. `alt` replaces the library's own text here only:
-        None keeps that text, "" says that the words around the picture say it all."""
+        """A `<picture>` in AVIF, WebP and JPEG; nothing for one that may not be shown. `alt`
+        replaces the library's own text here only: None keeps that text, "" says that the words
+        around the picture say it all."""
+        if not self.usable():
+            return mark_safe("")
         if alt is None:
             alt = self.alt
         renditions = [r for r in self.all_renditions() if r.shape == shape]
@@ -453,6 +591,8 @@ class Image(Versioned):
 
         `sizes` is that of the `<picture>`. Browsers without AVIF skip it because of its type.
         """
+        if not self.usable():
+            return mark_safe("")
         candidates = ", ".join(
             f"{media_url(r.path)} {r.width}w"
             for r in self.all_renditions()
@@ -466,8 +606,30 @@ class Image(Versioned):
         )
 
     def url(self, *, shape: str = "full", at_least: int = FALLBACK_WIDTH) -> str:
-        """The address of one JPEG, for where `<picture>` does not exist: feeds, link previews."""
+        """The address of one JPEG, for where `<picture>` does not exist: feeds, link previews.
+        "" for a picture that may not be shown."""
+        if not self.usable():
+            return ""
+        return self.file_url(shape=shape, at_least=at_least)
+
+    def file_url(self, *, shape: str = "full", at_least: int = FALLBACK_WIDTH) -> str:
+        """The same whatever the rights: for colleagues, never for a public page."""
         return media_url(self.rendition(shape=shape, at_least=at_least).path)
+
+
+def shown(
+    image: Image | None,
+    *,
+    on: datetime.date | None = None,
+    as_of: datetime.datetime | None = None,
+) -> Image | None:
+    """The picture if there is one and it may be shown on a day (today when not given).
+
+    `as_of` is when the text that shows it was published.
+    """
+    if image is None or not image.usable(on):
+        return None
+    return image.as_of(as_of) if as_of else image
 
 
 def media_url(path: str) -> str:
@@ -475,17 +637,18 @@ def media_url(path: str) -> str:
     return settings.MEDIA_URL + path
 
 
-def remove_files(original: str, paths: list[str]) -> None:
+def remove_files(originals: list[str], paths: list[str]) -> None:
     """Remove a deleted picture's files, except those that another entry names too.
 
     Two entries can share a rendition: names come from content, and a small copy of a picture
     may well give the same bytes. Called after the commit: a rolled back deletion keeps its files.
     """
-    if not Image.objects.filter(original=original).exists():
-        storages["originals"].delete(original)
-    going = set(paths)
-    for renditions, retired in Image.objects.values_list("renditions", "retired").iterator():
-        going -= {row["path"] for row in renditions}
-        going -= set(retired)
+    unnamed, going = set(originals), set(paths)
+    files = Image.objects.only("original", "renditions", "retired", "former")
+    for image in files.iterator():
+        unnamed -= set(image.originals())
+        going -= set(image.paths())
+    for name in unnamed:
+        storages["originals"].delete(name)
     for path in going:
         default_storage.delete(path)

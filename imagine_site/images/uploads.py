@@ -16,9 +16,11 @@ from django.core.files.storage import storages
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from imagine_site.images import metadata
+from imagine_site.images.metadata import Metadata
 from imagine_site.images.normalise import Normalised, normalise, restore
 from imagine_site.images.renditions import Rendition, make_renditions
-from imagine_site.images.verify import ImageRefused
+from imagine_site.images.verify import ImageRefused, read_bytes
 
 KEPT_FOR = timedelta(days=1)
 FOLDER = "pending"
@@ -59,6 +61,13 @@ class Upload:
                 _("The picture was not kept long enough. Please choose it again."), code="gone"
             ) from error
 
+    @cached_property
+    def said(self) -> Metadata:
+        """What the file says of itself, for a picture that passed: proposals, no more."""
+        if self.file:
+            return metadata.read(read_bytes(self.file))
+        return Metadata.from_json((self._note or {}).get("said", {}))
+
     def renditions(self, focal: tuple[float, float]) -> list[tuple[Rendition, bytes]]:
         if focal not in self._made:
             self._made[focal] = make_renditions(self.normalised.data, focal=focal)
@@ -71,7 +80,12 @@ class Upload:
             _sweep()
             path = f"{FOLDER}/{secrets.token_hex(16)}.{self.normalised.extension}"
             storages["originals"].save(path, ContentFile(self.normalised.data))
-            self._note = {"path": path, "name": self.file.name, "by": self.by and self.by.pk}
+            self._note = {
+                "path": path,
+                "name": self.file.name,
+                "by": self.by and self.by.pk,
+                "said": self.said.as_json(),
+            }
         return signing.dumps(self._note, salt=_SALT)
 
     def settled(self) -> None:

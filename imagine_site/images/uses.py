@@ -1,12 +1,15 @@
-"""Where a picture stands: asked before it is removed, and shown to whoever looks after it.
+"""Where pictures stand: asked before one is removed, and shown to whoever looks after them.
 
 The library lies below the rooms that use its pictures, so it cannot look up at them. Each of them
 tells it, in its `ready()`, how to find its own uses:
 
-    uses.register(uses_in_posts)        # (image) -> a list of Use
+    uses.register(in_posts, pictures_of_posts)
+
+The first is asked about a page of pictures at once, in a number of queries that does not grow with
+them; the second tells the keys of all the pictures the room uses, for the list of the unused.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,9 @@ from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from imagine_site.images.models import Image
+
+#: Pictures asked about in one question.
+TOGETHER = 48
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,10 @@ class Use:
         return self.label
 
 
-Finder = Callable[["Image"], Iterable[Use]]
-_finders: list[Finder] = []
+#: Asked with pictures, answers with pairs of a picture's key and a place that shows it.
+Finder = Callable[[Sequence["Image"]], Iterable[tuple[int, Use]]]
+Keys = Callable[[], Iterable[int | None]]
+_finders: dict[Finder, Keys] = {}
 
 
 class ImageInUse(ValidationError):
@@ -44,17 +52,32 @@ class ImageInUse(ValidationError):
         )
 
 
-def register(finder: Finder) -> Finder:
+def register(finder: Finder, keys: Keys = tuple) -> Finder:
     """Have `finder` asked from now on; registering it twice asks it once."""
-    if finder not in _finders:
-        _finders.append(finder)
+    _finders.setdefault(finder, keys)
     return finder
 
 
 def unregister(finder: Finder) -> None:
-    _finders.remove(finder)
+    del _finders[finder]
 
 
 def of(image: "Image") -> list[Use]:
     """Every use of `image`, room by room in the order of registration."""
-    return [use for finder in _finders for use in finder(image)]
+    return of_all([image])[image.pk]
+
+
+def of_all(images: Collection["Image"]) -> dict[int, list[Use]]:
+    """Every use of each picture, by its key."""
+    found: dict[int, list[Use]] = {image.pk: [] for image in images}
+    asked = list(images)
+    for start in range(0, len(asked), TOGETHER):
+        for finder in _finders:
+            for pk, use in finder(asked[start : start + TOGETHER]):
+                found[pk].append(use)
+    return found
+
+
+def used_keys() -> set[int]:
+    """The keys of all pictures that stand anywhere."""
+    return {pk for keys in _finders.values() for pk in keys() if pk is not None}

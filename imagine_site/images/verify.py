@@ -232,6 +232,22 @@ def _png_without_text(data: bytes) -> bytes:
     return b"".join(kept)
 
 
+def png_text(data: bytes, keyword: bytes, *, at_most: int) -> bytes:
+    """The uncompressed international text (iTXt) of a name, if it is not too long; else nothing."""
+    at = 8
+    for _chunk in range(MAX_CHUNKS):
+        if at + 12 > len(data):
+            break
+        length = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"iTXt" and length <= at_most:
+            name, _nul, rest = data[at + 8 : at + 8 + length].partition(b"\0")
+            if name == keyword and rest[:1] == b"\0":
+                # Method, then language and translated keyword, each ended by a zero.
+                return rest[2:].split(b"\0", 2)[-1]
+        at += 12 + length
+    return b""
+
+
 #: In the coded data of a scan, FF is followed by 00 or by a restart marker (ITU-T T.81 §B.1.1.5).
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 

@@ -21,6 +21,7 @@ function start(picker) {
   const image = picker.querySelector("[data-focal-image]");
   const point = picker.querySelector("[data-focal-point]");
   const crops = picker.querySelectorAll("[data-focal-crop]");
+  const value = picker.querySelector("[data-focal-value]");
 
   const read = () => [inputs.x, inputs.y].map((input) => within(Number.parseFloat(input.value)));
 
@@ -29,6 +30,9 @@ function start(picker) {
     point.style.setProperty("--x", x);
     point.style.setProperty("--y", y);
     for (const crop of crops) crop.style.objectPosition = `${x} ${y}`;
+    value.textContent = value.dataset.said
+      .replace("{x}", Math.round(Number.parseFloat(x)))
+      .replace("{y}", Math.round(Number.parseFloat(y)));
   }
 
   function write(x, y) {

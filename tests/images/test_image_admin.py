@@ -232,7 +232,7 @@ def test_the_list_shows_picture_credit_rights_and_use(editor, used):
     day = timezone.localdate() - datetime.timedelta(days=1)
     image = make_image(title="Hall", credit="L. Attias", rights_until=day)
     html = text_of(editor.get(reverse(LIST)))
-    assert image.url(at_least=1) in html
+    assert image.file_url(shape="card", at_least=1) in html
     for text in ("Hall", "L. Attias", f"The rights to this picture ended on {day}", "The visit"):
         assert text in html
 
@@ -319,8 +319,8 @@ def test_the_dialog_tells_what_a_figure_needs(editor):
         "credit": "L. Attias",
         "width": 96,
         "height": 64,
-        "thumb": image.url(shape="card", at_least=1),
-        "preview": image.url(),
+        "thumb": image.file_url(shape="card", at_least=1),
+        "preview": image.file_url(),
         "obstacles": ["The people shown have not given their consent."],
     }
 
@@ -357,7 +357,29 @@ def test_the_dialog_says_what_is_wrong_and_keeps_the_picture(editor):
     assert "GIF" in bad.json()["errors"]["file"][0]
     twice = editor.post(address, {"file": image_file(seed=4), **WORDS})
     assert twice.status_code == 201
-    assert "file" in editor.post(address, {"file": image_file(seed=4), **WORDS}).json()["errors"]
+    again = editor.post(address, {"file": image_file(seed=4), **WORDS}).json()
+    assert "file" in again["errors"]
+    assert again["existing"]["id"] == twice.json()["id"]
+
+
+def test_the_dialog_proposes_what_the_file_says(editor):
+    tags = exif()
+    tags[0x010E], tags[0x013B] = "The hall on the day it opened", "Jane Doe"
+    address = reverse("admin:images_image_upload")
+    answer = editor.post(address, {"file": image_file(exif=tags), "alt_en": "A hall"}).json()
+    assert answer["proposed"] == {
+        "credit": "Jane Doe",
+        "description": "The hall on the day it opened",
+    }
+    # What was proposed is there for the next try, too, though the file itself is gone by now.
+    kept = editor.post(address, {"note": answer["note"], "alt_en": "A hall"}).json()
+    assert kept["proposed"] == answer["proposed"]
+    # The form of the admin fills it in where nothing was typed, and asks once more.
+    response = editor.post(reverse(ADD), {"note": answer["note"], "title": "Hall"})
+    page = text_of(response)
+    assert 'value="Jane Doe"' in page
+    assert "The hall on the day it opened" in page
+    assert set(response.context["adminform"].form.errors) == {"credit", "alt_en", "alt_fr"}
 
 
 def test_the_dialog_is_for_staff_with_the_right(reader_of_the_admin, client, django_user_model):

@@ -242,8 +242,8 @@ def test_a_file_that_another_picture_names_stays(django_capture_on_commit_callba
 
 
 def test_a_finder_registered_twice_is_asked_once():
-    def finder(image):
-        return [uses.Use("once")]
+    def finder(images):
+        return [(image.pk, uses.Use("once")) for image in images]
 
     uses.register(finder)
     uses.register(finder)

@@ -1,9 +1,21 @@
-"""`{% picture image shape="card" sizes="…" %}` and, in the head, `{% preload_picture … %}`."""
+"""`{% picture image shape="card" sizes="…" %}` and, in the head, `{% preload_picture … %}`.
+
+Both write nothing for a picture that may not be shown; `image|shown` asks before a frame, a credit
+or a caption is drawn around it.
+"""
 
 from django import template
 from django.utils.safestring import SafeString
 
+from imagine_site.images import models
+
 register = template.Library()
+
+
+@register.filter
+def shown(image: models.Image | None) -> models.Image | None:
+    """`{% if person.photo|shown %}`: the picture if there is one that may be shown today."""
+    return models.shown(image)
 
 
 @register.simple_tag
