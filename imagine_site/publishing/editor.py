@@ -14,7 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.widgets import importmap as prose_editor_importmap
 from js_asset import ImportMap, Media, Script
@@ -26,15 +26,43 @@ MODULES = (
     "actions",
     "dialogs",
     "dom",
+    "files",
+    "help",
+    "icons",
+    "moves",
     "notes",
     "paste",
     "pictures",
     "records",
     "schema",
     "serialise",
+    "slash",
+    "store",
     "toolbar",
+    "typography",
+    "uploads",
     "views",
 )
+
+#: Other words under which the slash menu finds a block, in either language whatever that of the
+#: page; they are never shown.
+KEYWORDS = {
+    "heading": ["heading", "title", "section", "h2", "titre", "intertitre"],
+    "subheading": ["subheading", "subtitle", "h3", "sous-titre"],
+    "bullets": ["list", "bullets", "points", "liste", "puces"],
+    "numbers": ["numbered", "ordered", "list", "liste", "numéros", "ordonnée", "1."],
+    "picture": ["picture", "image", "photo", "figure", "illustration"],
+    "gallery": ["gallery", "images", "photos", "slideshow", "galerie", "diaporama"],
+    "video": ["video", "film", "youtube", "vimeo", "dailymotion", "vidéo"],
+    "file": ["file", "download", "pdf", "document", "attachment", "fichier", "télécharger"],
+    "quote": ["quote", "citation", "blockquote", "verbatim", "parole"],
+    "callout": ["callout", "box", "aside", "note", "encadré", "encart"],
+    "keyFigure": ["key figure", "number", "statistic", "chiffre clé", "nombre"],
+    "table": ["table", "grid", "rows", "tableau", "grille"],
+    "rule": ["rule", "line", "separator", "divider", "filet", "ligne", "séparateur", "trait"],
+    "record": ["name", "person", "laboratory", "link", "nom", "personne", "laboratoire", "lien"],
+    "note": ["note", "footnote", "reference", "note de bas de page", "référence"],
+}
 
 #: Every word the surface shows; `{…}` is filled in by the script.
 LABELS = {
@@ -42,7 +70,7 @@ LABELS = {
     "tools": _("Formatting and insertion"),
     "table_tools": _("Table"),
     "note_tools": _("Formatting of the note"),
-    "placeholder": _("Write, or paste from Word…"),
+    "placeholder": _("Write, or type / for more"),
     "tool_heading": _("Heading"),
     "tool_subheading": _("Subheading"),
     "tool_bold": _("Bold"),
@@ -58,6 +86,7 @@ LABELS = {
     "tool_picture": _("Picture"),
     "tool_gallery": _("Gallery"),
     "tool_video": _("Video"),
+    "tool_file": _("File"),
     "tool_quote": _("Quote"),
     "tool_callout": _("Callout"),
     "tool_keyFigure": _("Key figure"),
@@ -65,6 +94,7 @@ LABELS = {
     "tool_rule": _("Rule"),
     "tool_undo": _("Undo"),
     "tool_redo": _("Redo"),
+    "tool_help": _("Keys and shortcuts"),
     "tool_table_addRowBefore": _("Row above"),
     "tool_table_addRowAfter": _("Row below"),
     "tool_table_deleteRow": _("Remove row"),
@@ -76,7 +106,29 @@ LABELS = {
     "tool_table_headerColumn": _("Header column"),
     "tool_table_tableCaption": _("Title of the table"),
     "tool_table_deleteTable": _("Remove table"),
+    # The slash menu, moving about
+    "slash_menu": _("What to insert"),
+    "blocks_found": _("{count} found; use the arrow keys."),
+    "moved_to": _("Moved to place {number} of {count}."),
+    "moved_first": _("Nothing stands above it."),
+    "moved_last": _("Nothing stands below it."),
+    # Keys
+    "keys_title": _("Keys and shortcuts"),
+    "keys_for": _("What it does"),
+    "keys": _("Keys"),
+    "keys_slash": _("Insert a block (in an empty line)"),
+    "keys_toolbar": _("To the tools; Escape leads back to the text"),
+    "keys_up": _("Move the block or list item up"),
+    "keys_down": _("Move the block or list item down"),
+    "keys_after": _("New line after the block: out of a picture, quote or table"),
+    "keys_before": _("New line before the block"),
+    "keys_break": _("New line within the paragraph"),
+    "keys_select": _("Select the whole picture, quote or table"),
+    "keys_open": _("Change what is selected as a whole"),
+    "keys_literal": _("Right after a sign was put right: as it was typed"),
+    "keys_plain": _("Paste without formatting"),
     # Dialogs
+    "close": _("Close"),
     "insert": _("Insert"),
     "apply": _("Apply"),
     "cancel": _("Cancel"),
@@ -129,10 +181,39 @@ LABELS = {
     "uploading": _("Uploading…"),
     "picture_left_out": _("One picture was left out: add it with “Picture”."),
     "pictures_left_out": _("{count} pictures were left out: add them with “Picture”."),
+    "picture_pending": _("This picture is on its way into the library."),
+    "picture_number": _("Picture {number}"),
+    "upload_pictures": _("Pictures for the library: {count}"),
+    "credit_for_all": _("Credit for all"),
+    "credit_for_all_help": _("Fills in every credit that is still empty."),
+    "uploaded": _("In the library."),
+    "leave_out": _("Leave out"),
+    "take_after_all": _("Take it after all"),
+    "upload_and_insert": _("Upload and insert"),
+    "put_them": _("Put them"),
+    "one_after_the_other": _("One after the other"),
+    "as_gallery": _("As a gallery"),
+    "earlier": _("Earlier: {title}"),
+    "later": _("Later: {title}"),
+    # Files
+    "files": _("Files"),
+    "file_link": _("A file to download"),
+    "search_files": _("Search the files"),
+    "no_file_found": _("No file has these words in its title or name."),
+    "no_file_yet": _("There is no file yet. Upload the first."),
+    "choose_a_file": _("Choose a file first."),
+    "upload_file": _("Upload a file"),
+    "title_en": _("Title in English"),
+    "title_fr": _("Title in French"),
+    "file_title_help": _("What readers see: “Annual report 2025”, not the name of the file."),
     # Videos
     "video": _("Video"),
     "video_address": _("Address of the video"),
     "video_help": _("Its page on YouTube, Vimeo or Dailymotion."),
+    "poster": _("Picture shown until it is played"),
+    "poster_help": _("Nothing of the video’s site is loaded before a reader asks for it."),
+    "choose_poster": _("Choose a picture"),
+    "change_poster": _("Choose another"),
     "video_unknown": _("This is no address of a video on YouTube, Vimeo or Dailymotion."),
     # Quotes and names
     "quote": _("Quote"),
@@ -187,11 +268,37 @@ LABELS = {
 }
 
 
+def _file_addresses() -> dict[str, str]:
+    """Where files are found and uploaded; nothing where the site keeps none."""
+    try:
+        return {
+            "filePages": reverse("admin:files_file_pick"),
+            "fileUpload": reverse("admin:files_file_upload"),
+        }
+    except NoReverseMatch:
+        return {}
+
+
+class Preload(Script):
+    """A module asked for at once, and not when the module that imports it has come."""
+
+    element_template = '<link rel="modulepreload" href="{path}"{attributes}>'
+
+
 class DocumentWidget(forms.Textarea):
     """A textarea that becomes the writing surface; `language` is that of the text."""
 
     def __init__(self, attrs: dict[str, Any] | None = None, *, language: str = "en") -> None:
-        super().__init__({"rows": 20, "cols": 80, "class": "vLargeTextField", **(attrs or {})})
+        super().__init__(
+            {
+                "rows": 20,
+                "cols": 80,
+                "class": "vLargeTextField",
+                # A browser that fills in what it remembers would show an old text as the present.
+                "autocomplete": "off",
+                **(attrs or {}),
+            }
+        )
         self.language = language
 
     @property
@@ -200,7 +307,11 @@ class DocumentWidget(forms.Textarea):
         return Media(
             importmap=prose_editor_importmap | ImportMap(modules),
             css={"all": ["editor/editor.css"]},
-            js=[Script("editor/start.js", type="module")],
+            js=[
+                Preload("django_prose_editor/editor.js"),
+                *(Preload(path) for path in modules.values()),
+                Script("editor/start.js", type="module"),
+            ],
         )
 
     def get_context(self, name, value, attrs):
@@ -212,8 +323,10 @@ class DocumentWidget(forms.Textarea):
                 "pictures": reverse("admin:images_image_pick_one"),
                 "pictureUpload": reverse("admin:images_image_upload"),
                 "records": reverse("admin:publishing_record_search"),
+                **_file_addresses(),
             },
             "labels": LABELS,
+            "keywords": KEYWORDS,
         }
         context["widget"]["attrs"]["data-document-editor"] = DjangoJSONEncoder(
             ensure_ascii=False, separators=(",", ":")

@@ -4,10 +4,13 @@
 import { pm } from "django-prose-editor/editor";
 import { ask, field, REMOVE } from "document-editor/dialogs";
 import { el } from "document-editor/dom";
+import { askFile } from "document-editor/files";
+import { showKeys } from "document-editor/help";
 import { askNote } from "document-editor/notes";
-import { choosePictures } from "document-editor/pictures";
+import { choosePictures, picture as lookUp, remember } from "document-editor/pictures";
 import { askRecord, askSpeaker } from "document-editor/records";
 import { inlineTo, isAddress } from "document-editor/schema";
+import { askUploads } from "document-editor/uploads";
 
 const { NodeSelection, Selection } = pm.state;
 
@@ -99,6 +102,67 @@ export function gallery(editor) {
   );
 }
 
+/** Pictures that were dropped or pasted as files: one in the usual dialog, several in one of theirs. */
+export async function pictureFiles(editor, files) {
+  if (files.length === 1) {
+    await picture(editor, files);
+    return;
+  }
+  const { surface } = editor.storage;
+  const answer = await askUploads(surface, files, { lookUp: (id) => lookUp(surface, id) });
+  const found = (answer?.results ?? []).filter(Boolean);
+  found.forEach(remember);
+  if (!found.length) editor.view.focus();
+  else if (answer.gallery) {
+    insertBlock(editor, { type: "gallery", attrs: { images: found.map(({ id }) => id).join(" ") } });
+  } else {
+    for (const { id } of found) insertBlock(editor, { type: "figure", attrs: { image: String(id) } });
+  }
+}
+
+/** Pictures that came within a pasted text stand there as `pending-…` until they are uploaded. */
+export async function broughtPictures(editor, brought) {
+  const { surface } = editor.storage;
+  const files = brought.map(({ file }) => file);
+  const answer = await askUploads(surface, files, {
+    lookUp: (id) => lookUp(surface, id),
+    placed: true,
+  });
+  const results = answer?.results ?? files.map(() => null);
+  results.filter(Boolean).forEach(remember);
+  const { tr } = editor.state;
+  const places = [];
+  editor.state.doc.descendants((node, pos) => {
+    const index = brought.findIndex(({ mark }) => node.type.name === "figure" && node.attrs.image === mark);
+    if (index >= 0) places.push({ node, pos, found: results[index] });
+    return !node.isTextblock;
+  });
+  // From the end, so that the places before stay what they are.
+  for (const { node, pos, found } of places.reverse()) {
+    if (found) tr.setNodeMarkup(pos, null, { ...node.attrs, image: String(found.id) });
+    else tr.delete(pos, pos + node.nodeSize);
+  }
+  if (tr.docChanged) editor.view.dispatch(tr);
+  const left = results.filter((found) => !found).length;
+  if (left) surface.say(surface.t(left === 1 ? "picture_left_out" : "pictures_left_out", { count: left }));
+  editor.view.focus();
+}
+
+export async function file(editor, files = null) {
+  const { surface } = editor.storage;
+  if (!files) selectMark(editor, "fileLink");
+  const known = files ? null : (editor.getAttributes("fileLink").file ?? null);
+  const answer = await askFile(surface, { file: known, files });
+  if (answer === null) editor.view.focus();
+  else if (answer === REMOVE) removeMark(editor, "fileLink");
+  else putMark(editor, "fileLink", { file: answer.file }, answer.label);
+}
+
+export async function help(editor) {
+  await showKeys(editor.storage.surface);
+  editor.view.focus();
+}
+
 const VIDEO_ADDRESSES = [
   ["youtube", /(?:youtu\.be\/|youtube(?:-nocookie)?\.com\/(?:watch\?(?:.*&)?v=|embed\/|shorts\/|live\/))([\w-]{1,64})/i],
   ["vimeo", /vimeo\.com\/(?:.*\/)?(\d{1,64})/i],
@@ -124,14 +188,40 @@ export async function video(editor) {
     value: here?.node.attrs.video ?? "",
     inputmode: "url",
   });
+  let poster = here?.node.attrs.poster ?? null;
+  const shown = el("div", { class: "video-poster" });
+  const choose = async () => {
+    const answer = await choosePictures(surface, { ids: poster ? [poster] : [], plain: true });
+    if (answer === REMOVE) poster = null;
+    else if (answer) [poster] = answer.ids;
+    await show();
+    shown.querySelector("button").focus();
+  };
+  async function show() {
+    const found = poster ? await lookUp(surface, poster) : null;
+    shown.replaceChildren(
+      ...(found ? [el("img", { src: found.thumb, alt: found.title, width: 150, height: 100 })] : []),
+      el("button", { type: "button", on: { click: choose } }, t(poster ? "change_poster" : "choose_poster")),
+    );
+  }
+  show();
   const answer = await ask(surface, {
     title: t("video"),
-    content: [address.element],
+    content: [
+      address.element,
+      el(
+        "div",
+        { class: "editor-field" },
+        el("p", { class: "editor-label" }, t("poster")),
+        shown,
+        el("p", { class: "editor-field__help" }, t("poster_help")),
+      ),
+    ],
     submit: t(here ? "apply" : "insert"),
     remove: Boolean(here),
     read: () => {
       const found = videoFrom(address.input.value);
-      if (found) return found;
+      if (found) return { video: found, poster };
       address.error(t("video_unknown"));
       address.input.focus();
       return undefined;
@@ -139,8 +229,8 @@ export async function video(editor) {
   });
   if (answer === null) editor.view.focus();
   else if (answer === REMOVE) removeBlock(editor, here);
-  else if (here) setAttributes(editor, here, { video: answer });
-  else insertBlock(editor, { type: "video", attrs: { video: answer } });
+  else if (here) setAttributes(editor, here, answer);
+  else insertBlock(editor, { type: "video", attrs: answer });
 }
 
 export async function quote(editor) {
@@ -170,6 +260,17 @@ function selectMark(editor, name) {
   if (editor.isActive(name)) editor.commands.extendMarkRange(name);
 }
 
+/** The selection without the spaces around it, which a double click takes along on some systems. */
+function wordsSelected({ selection: { $from, $to, from, to }, doc }) {
+  if (!$from.sameParent($to)) return { from, to };
+  const text = doc.textBetween(from, to, null, "\ufffc");
+  if (!text.trim()) return { from, to };
+  return {
+    from: from + text.length - text.trimStart().length,
+    to: to - (text.length - text.trimEnd().length),
+  };
+}
+
 function putMark(editor, name, attrs, text) {
   const chain = editor.chain().focus();
   if (editor.state.selection.empty) {
@@ -178,8 +279,8 @@ function putMark(editor, name, attrs, text) {
       .unsetMark(name)
       .run();
   } else {
-    const { to } = editor.state.selection;
-    chain.setMark(name, attrs).setTextSelection(to).unsetMark(name).run();
+    const { from, to } = wordsSelected(editor.state);
+    chain.setTextSelection({ from, to }).setMark(name, attrs).setTextSelection(to).unsetMark(name).run();
   }
 }
 

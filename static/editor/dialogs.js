@@ -39,7 +39,7 @@ export function field({ label, help = "", type = "text", rows = 0, value = "", o
     input,
     element: el(
       "div",
-      { class: `editor-field editor-field--${type}` },
+      { class: `editor-field editor-field--${rows ? "lines" : type}` },
       type === "checkbox" ? [input, labelElement] : [labelElement, errorText, input],
       helpText,
       type === "checkbox" ? errorText : null,
@@ -59,11 +59,29 @@ export function field({ label, help = "", type = "text", rows = 0, value = "", o
   };
 }
 
+/** Shows what there is to read, until it is closed. */
+export function show(surface, { title, content }) {
+  // Arrows scroll what has the focus.
+  const read = el("div", { class: "editor-dialog__read", tabindex: "0", role: "region", "aria-label": title }, content);
+  return ask(surface, {
+    title,
+    content: [read],
+    read: () => null,
+    className: "editor-dialog--read",
+    submit: surface.t("close"),
+    cancel: false,
+    focus: read,
+  });
+}
+
 /**
  * Shows a dialog and resolves to what `read` returned, to REMOVE, or to null when it was left.
  * `read` returns undefined to stay open (it has said why, in the field concerned).
  */
-export function ask(surface, { title, content, read, submit, remove = false, className = "", focus }) {
+export function ask(
+  surface,
+  { title, content, read, submit, cancel = true, remove = false, className = "", focus },
+) {
   const { t } = surface;
   return new Promise((resolve) => {
     let result = null;
@@ -104,7 +122,7 @@ export function ask(surface, { title, content, read, submit, remove = false, cla
               typeof remove === "string" ? remove : t("remove"),
             )
           : null,
-        el("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")),
+        cancel ? el("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")) : null,
         el("button", { type: "submit", class: "editor-primary" }, submit ?? t("apply")),
       ),
     );
@@ -116,6 +134,7 @@ export function ask(surface, { title, content, read, submit, remove = false, cla
     });
     document.body.append(dialog);
     dialog.showModal();
-    (focus ?? form.querySelector(".editor-dialog__content :is(input, select, textarea)"))?.focus();
+    const first = form.querySelector(".editor-dialog__content :is(input, select, textarea)");
+    (focus ?? first ?? form.querySelector("[type=submit]")).focus();
   });
 }

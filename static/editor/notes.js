@@ -109,7 +109,7 @@ export function noteList(editor) {
   const { surface } = editor.storage;
   const { t } = surface;
   const list = el("ol", { lang: surface.language });
-  const element = el("section", { class: "document-notes", "aria-label": t("notes") }, el("h2", {}, t("notes")), list);
+  const element = el("div", { class: "document-notes", role: "group", "aria-label": t("notes") }, el("h2", {}, t("notes")), list);
   let shown = "";
 
   function refresh() {

@@ -2,7 +2,8 @@
 // or uploads one.
 
 import { ask, field, REMOVE } from "document-editor/dialogs";
-import { el, freshId, getJSON, textOf } from "document-editor/dom";
+import { el, freshId, getJSON } from "document-editor/dom";
+import { propose, sendPicture } from "document-editor/uploads";
 
 // Asked for once a page load, all that are wanted in the same moment in one request.
 const known = new Map();
@@ -15,7 +16,8 @@ export function picture(surface, id) {
     known.set(
       key,
       new Promise((resolve) => {
-        if (!wanted.size) setTimeout(() => fetchWanted(surface.urls.pictures), 0);
+        // Both languages of a form ask within a moment.
+        if (!wanted.size) setTimeout(() => fetchWanted(surface.urls.pictures), 20);
         wanted.set(key, resolve);
       }),
     );
@@ -41,7 +43,10 @@ async function fetchWanted(url) {
   }
 }
 
-const remember = (result) => known.set(String(result.id), Promise.resolve(result));
+/** While a picture is being uploaded, that is the one thing to do. */
+const UPLOADING = "editor-dialog--uploading";
+
+export const remember = (result) => known.set(String(result.id), Promise.resolve(result));
 
 /** The library's alternative text in the language of the text. */
 export const alternative = (surface, found) =>
@@ -49,10 +54,11 @@ export const alternative = (surface, found) =>
 
 /**
  * Choose one picture, or several in order. Resolves to `{ids, width, alt}`, REMOVE, or null.
+ * `plain`: neither a width nor a text of its own is asked for.
  * `files`: pictures that were dropped or pasted, to be uploaded first.
  */
 export function choosePictures(surface, options = {}) {
-  const { multiple = false, ids = [], width = "text", alt = null, files = null } = options;
+  const { multiple = false, plain = false, ids = [], width = "text", alt = null, files = null } = options;
   const { t } = surface;
   const chosen = ids.map(String);
   let query = "";
@@ -144,7 +150,7 @@ export function choosePictures(surface, options = {}) {
     "div",
     { class: "picture-details" },
     preview,
-    multiple
+    multiple || plain
       ? null
       : [
           el(
@@ -166,19 +172,41 @@ export function choosePictures(surface, options = {}) {
     show();
   }
 
+  /** One of the chosen, with the buttons that give it another place. */
+  function ordered(one) {
+    const index = chosen.indexOf(String(one.id));
+    const move = (step) => {
+      const [moved] = chosen.splice(index, 1);
+      chosen.splice(index + step, 0, moved);
+      show().then(() => {
+        const place = preview.querySelectorAll("li")[index + step];
+        (place.querySelector(`[data-step="${step}"]:enabled`) ?? place.querySelector("button:enabled"))?.focus();
+      });
+    };
+    const button = (step, sign, label) => {
+      const made = el(
+        "button",
+        { type: "button", "data-step": step, "aria-label": t(label, { title: one.title }), on: { click: () => move(step) } },
+        sign,
+      );
+      made.disabled = index + step < 0 || index + step >= chosen.length;
+      return made;
+    };
+    return el(
+      "li",
+      {},
+      el("img", { src: one.thumb, alt: one.title, width: 90, height: 60 }),
+      el("div", {}, button(-1, "←", "earlier"), button(1, "→", "later")),
+    );
+  }
+
   async function show() {
     const found = (await Promise.all(chosen.map((id) => picture(surface, id)))).filter(Boolean);
     details.hidden = !found.length;
     if (multiple) {
       preview.replaceChildren(
         el("p", {}, t("pictures_chosen", { count: found.length })),
-        el(
-          "ol",
-          { class: "picture-order" },
-          found.map((one) =>
-            el("li", {}, el("img", { src: one.thumb, alt: one.title, width: 90, height: 60 })),
-          ),
-        ),
+        el("ol", { class: "picture-order" }, found.map(ordered)),
       );
       return;
     }
@@ -214,6 +242,7 @@ export function choosePictures(surface, options = {}) {
     for (const [key, tab] of Object.entries(tabs)) {
       tab.setAttribute("aria-pressed", String(key === name));
     }
+    library.closest("dialog")?.classList.toggle(UPLOADING, name === "upload");
     if (name === "upload") upload.focus();
   }
 
@@ -224,7 +253,7 @@ export function choosePictures(surface, options = {}) {
 
   return ask(surface, {
     title: t(multiple ? "gallery" : "picture"),
-    className: "editor-dialog--wide",
+    className: `editor-dialog--wide ${files ? UPLOADING : ""}`,
     content: [
       el("div", { class: "editor-dialog__views", role: "group", "aria-label": t("pictures") }, tabs.library, tabs.upload),
       status,
@@ -285,57 +314,38 @@ function uploadForm(surface, done) {
     button.textContent = t("uploading");
     problem.textContent = "";
     for (const one of Object.values(fields)) one.error("");
-    const data = new FormData();
-    if (file.input.files[0]) data.set("file", file.input.files[0]);
-    data.set("note", note);
-    data.set("credit", credit.input.value);
-    data.set("alt_en", altEn.input.value);
-    data.set("alt_fr", altFr.input.value);
-    if (decorative.input.checked) data.set("decorative", "on");
-    try {
-      const response = await fetch(surface.urls.pictureUpload, {
-        method: "POST",
-        body: data,
-        credentials: "same-origin",
-        headers: { Accept: "application/json", "X-CSRFToken": surface.csrfToken() },
-      });
-      const answer = await response.json();
-      if (response.ok) {
-        reset();
-        done(answer);
-      } else {
-        refuse(answer);
-      }
-    } catch (error) {
-      console.error(error);
-      problem.textContent = t("server_away");
-    } finally {
-      sending = false;
-      button.disabled = false;
-      button.textContent = t("upload");
+    const answer = await sendPicture(surface, {
+      file: file.input.files[0],
+      note,
+      credit: credit.input.value,
+      altEn: altEn.input.value,
+      altFr: altFr.input.value,
+      decorative: decorative.input.checked,
+    });
+    sending = false;
+    button.disabled = false;
+    button.textContent = t("upload");
+    const found = answer.found ?? (answer.already ? await picture(surface, answer.already) : null);
+    if (found) {
+      reset();
+      done(found);
+    } else {
+      refuse(answer);
     }
   }
 
-  async function refuse({ errors, note: kept }) {
+  function refuse({ errors, note: kept, proposed }) {
+    propose(fields, proposed);
     if (kept && kept !== note) {
       note = kept;
       file.help(t("file_kept"));
     }
-    const already = /\/image\/(\d+)\/change/.exec((errors.file ?? []).join(" "));
-    if (already) {
-      const found = await picture(surface, already[1]);
-      if (found) {
-        reset();
-        done(found);
-        return;
-      }
-    }
-    for (const [name, messages] of Object.entries(errors)) {
-      const text = messages.map(textOf).join(" ");
+    if (!errors) problem.textContent = t("server_away");
+    for (const [name, text] of Object.entries(errors ?? {})) {
       if (fields[name]) fields[name].error(text);
       else problem.textContent += `${text} `;
     }
-    (Object.entries(fields).find(([name]) => errors[name])?.[1].input ?? button).focus();
+    (Object.entries(fields).find(([name]) => errors?.[name])?.[1].input ?? button).focus();
   }
 
   function reset() {

@@ -50,8 +50,12 @@ export function recordField(surface, { label, help, value = "", record = null })
     input.focus();
   }
 
+  /** The dialog makes room for the list. */
+  const makeRoom = (open) => input.closest("dialog")?.classList.toggle("editor-dialog--listing", open);
+
   function close() {
     list.hidden = true;
+    makeRoom(false);
     active = -1;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
@@ -120,6 +124,7 @@ export function recordField(surface, { label, help, value = "", record = null })
       ? t("names_found", { count: results.length })
       : t("no_name_found");
     list.hidden = !results.length;
+    makeRoom(!list.hidden);
     input.setAttribute("aria-expanded", String(Boolean(results.length)));
     active = -1;
     input.removeAttribute("aria-activedescendant");

@@ -36,6 +36,8 @@ import {
   TrailingNode,
   wrappingInputRule,
 } from "django-prose-editor/editor";
+import { Moves } from "document-editor/moves";
+import { typography } from "document-editor/typography";
 import {
   footnoteView,
   galleryView,
@@ -395,31 +397,22 @@ export const Surface = Extension.create({
   },
 });
 
-/** Out of a figure, quotation, callout, list or table: a new paragraph after the block at the top. */
-const Leave = Extension.create({
-  name: "leave",
-  addCommands: () => ({
-    leaveBlock:
-      () =>
-      ({ state, tr, dispatch }) => {
-        const { $to, to } = state.selection;
-        const after = $to.depth ? $to.after(1) : to;
-        if (dispatch) {
-          tr.insert(after, state.schema.nodes.paragraph.create());
-          tr.setSelection(pm.state.TextSelection.create(tr.doc, after + 1)).scrollIntoView();
-        }
-        return true;
-      },
-  }),
-  addKeyboardShortcuts() {
-    return { "Mod-Enter": () => this.editor.commands.leaveBlock() };
+/** What listens to what is typed, before any other extension: `plugins` are made for the editor. */
+const Typing = Extension.create({
+  name: "typing",
+  priority: 2000,
+  addOptions: () => ({ plugins: [] }),
+  addProseMirrorPlugins() {
+    return this.options.plugins.map((plugin) => plugin(this.editor));
   },
 });
 
 const MARKS = [Language, Bold, Italic, Subscript, Superscript];
 
-export const documentExtensions = (surface) => [
+/** `plugins`: functions from the editor to a plugin of ProseMirror. */
+export const documentExtensions = (surface, plugins = []) => [
   Surface.configure({ surface }),
+  Typing.configure({ plugins: [() => typography(surface.language), ...plugins] }),
   Document,
   Paragraph,
   Text,
@@ -444,12 +437,14 @@ export const documentExtensions = (surface) => [
   FileLink,
   Links,
   ...MARKS,
-  Leave,
+  Moves,
   History,
   Dropcursor,
   Gapcursor,
   TrailingNode,
-  Placeholder.configure({ placeholder: surface.t("placeholder") }),
+  Placeholder.configure({
+    placeholder: ({ node }) => (node.type.name === "paragraph" ? surface.t("placeholder") : ""),
+  }),
 ];
 
 /** The text of one footnote: a single paragraph, no note inside a note. */
@@ -463,6 +458,7 @@ export const noteExtensions = (surface, { onEnter, onEscape }) => [
   FileLink,
   Links,
   ...MARKS,
+  Typing.configure({ plugins: [() => typography(surface.language)] }),
   History,
   Extension.create({
     name: "leaveNote",

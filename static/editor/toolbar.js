@@ -1,12 +1,13 @@
 // The toolbar (WAI-ARIA APG, "Toolbar"): one stop for the Tab key, arrows inside, Alt+F10 from the
 // text, Escape back to it.
 
-import { el, icon } from "document-editor/dom";
+import { el } from "document-editor/dom";
+import { hasIcon, icon } from "document-editor/icons";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** `Mod-Alt-f` as people read it. */
-const readable = (keys) =>
+export const readableKeys = (keys) =>
   keys
     .split("-")
     .map((key) => (key === "Mod" ? (isMac ? "⌘" : "Ctrl") : key.length === 1 ? key.toUpperCase() : key))
@@ -65,39 +66,53 @@ const marks = () => [
   mark("superscript", "x²", "Mod-."),
 ];
 
-export const documentTools = () => [
+const headings = () => [heading(2, "heading", "Mod-Alt-2"), heading(3, "subheading", "Mod-Alt-3")];
+
+const lists = () => [
+  list("bulletList", "bullets", "bullets", "toggleBulletList", "Mod-Shift-8"),
+  list("orderedList", "numbers", "numbers", "toggleOrderedList", "Mod-Shift-7"),
+];
+
+const link = () => action("link", { keys: "Mod-k", needsText: true });
+const record = () => action("record", { type: "recordLink", keys: "Mod-Shift-k", needsText: true });
+const note = () => action("note", { type: "footnote", keys: "Mod-Alt-f", needsText: true });
+const language = () => action("language", { needsText: true });
+
+const insertions = (surface) => [
+  action("picture", { type: "figure", keys: "Mod-Alt-p" }),
+  action("gallery", { keys: "Mod-Alt-g" }),
+  action("video"),
+  // Where the site keeps no files, there is nothing to choose from.
+  ...(surface.urls.filePages ? [action("file", { type: "fileLink", needsText: true })] : []),
+  action("quote", { type: "blockquote", keys: "Mod-Alt-q" }),
+  action("callout"),
+  action("keyFigure"),
+  action("table", { keys: "Mod-Alt-t" }),
+  action("rule", { type: null }),
+];
+
+export const documentTools = (surface) => [
   [history("undo", "undo", "Mod-z"), history("redo", "redo", "Mod-Shift-z")],
-  [heading(2, "heading", "Mod-Alt-2"), heading(3, "subheading", "Mod-Alt-3")],
+  headings(),
   marks(),
-  [
-    list("bulletList", "bullets", "bullets", "toggleBulletList", "Mod-Shift-8"),
-    list("orderedList", "numbers", "numbers", "toggleOrderedList", "Mod-Shift-7"),
-  ],
-  [
-    action("link", { keys: "Mod-k", needsText: true }),
-    action("record", { type: "recordLink", keys: "Mod-Shift-k", needsText: true }),
-    action("note", { type: "footnote", keys: "Mod-Alt-f", needsText: true }),
-    action("language", { needsText: true }),
-  ],
-  [
-    action("picture", { type: "figure", keys: "Mod-Alt-p" }),
-    action("gallery"),
-    action("video"),
-    action("quote", { type: "blockquote", keys: "Mod-Alt-q" }),
-    action("callout"),
-    action("keyFigure"),
-    action("table", { keys: "Mod-Alt-t" }),
-    action("rule", { type: null }),
-  ],
+  lists(),
+  [link(), record(), note(), language()],
+  insertions(surface),
+  [{ ...action("help", { type: null, keys: "Mod-/" }), look: "?", active: null }],
+];
+
+/** What the slash menu offers, in its order. */
+export const blockTools = (surface) => [
+  ...headings(),
+  ...lists(),
+  ...insertions(surface),
+  record(),
+  note(),
 ];
 
 export const noteTools = () => [
   marks(),
-  [
-    action("link", { keys: "Mod-k", needsText: true }),
-    action("record", { type: "recordLink", keys: "Mod-Shift-k", needsText: true }),
-    action("language", { needsText: true }),
-  ],
+  [link(), record(), language()],
 ];
 
 const inTable = (key, command = key) => ({
@@ -119,6 +134,13 @@ export const tableTools = () => [
   [inTable("deleteTable")],
 ];
 
+const lookOf = ({ key, look, drawing }) =>
+  drawing ? "tool--drawn" : !look && hasIcon(key) ? "tool--word" : "";
+
+/** A word where there is room for it, a drawing where there is not: the style sheet chooses. */
+const inWordsOrDrawn = (key, name) =>
+  hasIcon(key) ? [icon(key), el("span", { class: "tool__word" }, name)] : name;
+
 /** `{element, refresh}`: buttons of the editor, in groups. */
 export function toolbar(editor, groups, label) {
   const { t } = editor.storage.surface;
@@ -131,9 +153,11 @@ export function toolbar(editor, groups, label) {
       "button",
       {
         type: "button",
-        class: `tool tool--${tool.key}`,
-        title: tool.keys ? `${name} (${readable(tool.keys)})` : name,
-        "aria-label": tool.look || tool.drawing ? name : null,
+        class: `tool tool--${tool.key} ${lookOf(tool)}`,
+        title: tool.keys ? `${name} (${readableKeys(tool.keys)})` : name,
+        "aria-label": tool.look || tool.drawing || hasIcon(tool.key) ? name : null,
+        // Drawn by the style sheet, so that nothing but the name is read aloud or spoken to.
+        "data-look": tool.look ?? null,
         "aria-keyshortcuts": tool.keys ? ariaKeys(tool.keys) : null,
         "aria-pressed": tool.active ? "false" : null,
         tabindex: "-1",
@@ -145,7 +169,7 @@ export function toolbar(editor, groups, label) {
           },
         },
       },
-      tool.drawing ? icon(tool.drawing) : (tool.look ?? name),
+      tool.drawing ? icon(tool.drawing) : tool.look ? "" : inWordsOrDrawn(tool.key, name),
     );
     buttons.set(tool, element);
     return element;

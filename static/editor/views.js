@@ -54,6 +54,8 @@ const figureView =
     const controls = tools(change, remove);
     dom.append(el("div", { class: "figure__frame", contenteditable: "false" }, media, controls), caption);
     let current = node;
+    const untitled = ({ content }) => dom.classList.toggle("figure--untitled", !content.size);
+    untitled(node);
     fill({ media, node, dom, surface });
     return {
       dom,
@@ -62,6 +64,7 @@ const figureView =
         if (next.type !== current.type) return false;
         const changed = JSON.stringify(next.attrs) !== JSON.stringify(current.attrs);
         current = next;
+        untitled(next);
         if (changed) fill({ media, node: next, dom, surface });
         return true;
       },
@@ -78,6 +81,10 @@ export const pictureView = figureView(
     const { image, width, alt } = node.attrs;
     const { t } = surface;
     dom.classList.toggle("figure--wide", width === "wide");
+    if (image?.startsWith("pending-")) {
+      media.replaceChildren(el("p", { class: "figure__video" }, t("picture_pending")));
+      return;
+    }
     const found = await picture(surface, image);
     if (!found) {
       media.replaceChildren(el("p", { class: "editor-warning" }, t("picture_missing", { number: image })));

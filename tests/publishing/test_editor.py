@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
 from imagine_site.documents.schema import MAX_BYTES
 from imagine_site.publishing.editor import (
+    KEYWORDS,
     LABELS,
     MODULES,
     DocumentFormField,
@@ -72,7 +73,27 @@ class TestWidget:
             "pictures": reverse("admin:images_image_pick_one"),
             "pictureUpload": reverse("admin:images_image_upload"),
             "records": reverse("admin:publishing_record_search"),
+            "filePages": reverse("admin:files_file_pick"),
+            "fileUpload": reverse("admin:files_file_upload"),
         }
+        assert set(given["keywords"]) == set(KEYWORDS)
+
+    def test_neither_it_nor_anything_of_the_admin_needs_styles_in_the_page(self):
+        policy = settings.ADMIN_CONTENT_SECURITY_POLICY
+        assert "'unsafe-inline'" not in [*policy["style-src"], *policy["script-src"]]
+
+    def test_it_does_without_files_where_the_site_keeps_none(self, monkeypatch):
+        def nowhere(name):
+            if name.startswith("admin:files"):
+                raise NoReverseMatch(name)
+            return f"/{name}"
+
+        monkeypatch.setattr("imagine_site.publishing.editor.reverse", nowhere)
+        assert "filePages" not in settings_of(DocumentWidget())["urls"]
+
+    def test_the_slash_menu_knows_other_words_for_every_block_it_offers(self):
+        assert {f"tool_{name}" for name in KEYWORDS} <= set(LABELS)
+        assert all(len(words) > 3 for words in KEYWORDS.values())
 
     def test_every_module_has_a_place_in_the_import_map(self):
         assert {path.stem for path in SCRIPTS.glob("*.js")} - {"start"} == set(MODULES)
