@@ -1,11 +1,12 @@
 """What changed between two texts, word by word, for the person who compares two versions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Literal, TypeVar
 
 Operation = Literal["=", "-", "+"]
+Token = TypeVar("Token")
 
 # A word with the white space behind it, a run of punctuation with the same, or leading space.
 _TOKEN = re.compile(r"\w+(?:['’‘ʼ\-‐‑]\w+)*\s*|[^\w\s]+\s*|\s+")
@@ -54,6 +55,56 @@ def _words(old: str, new: str) -> Iterator[tuple[Operation, str]]:
             yield "+", "".join(after[b1:b2])
 
 
-def _compare(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+def _compare(
+    before: Sequence[Hashable], after: Sequence[Hashable]
+) -> list[tuple[str, int, int, int, int]]:
     long = max(len(before), len(after)) > _EXACT
     return SequenceMatcher(None, before, after, autojunk=long).get_opcodes()
+
+
+def token_diff(
+    before: Sequence[Hashable], after: Sequence[Hashable]
+) -> list[tuple[Operation, Sequence[Hashable]]]:
+    """Runs of tokens in reading order: kept "=", removed "-", added "+"."""
+    runs: list[tuple[Operation, Sequence[Hashable]]] = []
+    for tag, a1, a2, b1, b2 in _compare(before, after):
+        if tag == "equal":
+            runs.append(("=", before[a1:a2]))
+            continue
+        if a2 > a1:
+            runs.append(("-", before[a1:a2]))
+        if b2 > b1:
+            runs.append(("+", after[b1:b2]))
+    return runs
+
+
+def line_diff(old: str, new: str) -> list[tuple[Operation, str]]:
+    """Like `word_diff`, for people: white space is no difference, and a word at the end of a line
+    is the same word when another follows it."""
+    runs = same_words(tokens(old), tokens(new), key=str.strip, size=len)
+    return [(operation, "".join(run)) for operation, run in runs]
+
+
+def same_words(
+    before: Sequence[Token],
+    after: Sequence[Token],
+    *,
+    key: Callable[[Token], Hashable],
+    size: Callable[[Token], int],
+) -> Iterator[tuple[Operation, Sequence[Token]]]:
+    """Runs like those of `token_diff`, compared by a key; of two that are the same, the longer one
+    is kept: the one with white space behind it."""
+    i = j = 0
+    for operation, run in token_diff([key(each) for each in before], [key(each) for each in after]):
+        old, new = before[i : i + len(run)], after[j : j + len(run)]
+        if operation == "=":
+            yield "=", [max(pair, key=size) for pair in zip(old, new, strict=True)]
+        else:
+            yield operation, old if operation == "-" else new
+        i += len(run) if operation != "+" else 0
+        j += len(run) if operation != "-" else 0
+
+
+def tokens(text: str) -> list[str]:
+    """The text in pieces that are compared as one: a word or punctuation, the space behind it."""
+    return _TOKEN.findall(text)

@@ -54,6 +54,10 @@ class RenderedFile(Protocol):
     def size(self) -> str:
         """For people, in the language of the page: "PDF, 1.2 MB"."""
 
+    @property
+    def language(self) -> str:
+        """What the file is written in ("fr"); "" where it is in none, or in several."""
+
 
 class Resolver(Protocol):
     """Knows what a document refers to. None: it is not there, or not for the public."""
@@ -170,6 +174,7 @@ class _Note:
 class _Renderer:
     def __init__(self, resolver: Resolver, language: str) -> None:
         self.resolver = resolver
+        self.language = language
         self.words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
         self.headings: list[Heading] = []
         self.anchors: set[str] = set(_RESERVED)
@@ -421,20 +426,24 @@ class _Renderer:
         if record := element.get("data-record"):
             return self.record_link(record, text)
         if key := element.get("data-file"):
-            file = self.resolver.file(int(key)) if key.isdecimal() else None
-            address = safe_address(file.url) if file is not None else None
-            if file is None or address is None:
-                return text
-            size = f' <span class="file__size">({escape_text(file.size)})</span>'
-            return (
-                f'<a class="file" href="{escape_attribute(address)}">{text}</a>'
-                f"{size if file.size else ''}"
-            )
+            return self.file_link(key, text)
         address = safe_address(element.get("href"))
         if address is None:
             return text
         external = ' rel="external noopener"' if is_external(address) else ""
         return f'<a href="{escape_attribute(address)}"{external}>{text}</a>'
+
+    def file_link(self, key: str, text: str) -> str:
+        file = self.resolver.file(int(key)) if key.isdecimal() else None
+        address = safe_address(file.url) if file is not None else None
+        if file is None or address is None:
+            return text
+        # Within the link, so that its name says what one gets (WCAG 2.2 SC 2.4.4, technique G190).
+        size = f' <span class="file__size">({escape_text(file.size)})</span>' if file.size else ""
+        other = ""
+        if file.language and file.language != self.language:
+            other = f' hreflang="{escape_attribute(file.language)}"'
+        return f'<a class="file" href="{escape_attribute(address)}"{other}>{text}{size}</a>'
 
     def record_link(self, reference: str | None, text: str) -> str:
         record = self.resolver.record(reference) if reference else None

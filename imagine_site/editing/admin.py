@@ -7,115 +7,45 @@ the other person saved beside it, and the fields only they touched already taken
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.forms import Media as DjangoMedia
+from django.contrib.admin.helpers import AdminErrorList
+from django.core.exceptions import PermissionDenied
+from django.forms import Script
+from django.forms.models import _get_foreign_key
+from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
+from django.middleware.csrf import get_token
+from django.urls import path, reverse
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from simple_history.admin import SimpleHistoryAdmin
+from django.utils.translation import gettext_lazy as _
 
-from imagine_site.documents import plain_text, word_diff
-from imagine_site.editing import versions
-from imagine_site.editing.fields import DocumentField
+from imagine_site.documents.comparison import compare
+from imagine_site.editing import conflicts, presence, rows, versions
+from imagine_site.editing.comparing import Version, words_of_comparison
+from imagine_site.editing.conflicts import VersionedForm
+from imagine_site.editing.history import HistoryPages
 from imagine_site.editing.languages import language_name
-from imagine_site.editing.middleware import with_nonce
 
 VERSION_INPUT = "_version"
 
-
-@dataclass(frozen=True)
-class Difference:
-    """One field that two people changed: what they saved, what was typed here."""
-
-    label: str
-    theirs: str
-    yours: str
-
-    @property
-    def words(self) -> list[tuple[str, str]]:
-        return word_diff(self.theirs, self.yours)
-
-
-@dataclass
-class Conflict:
-    """A newer save than the one the form was opened with."""
-
-    stored: Any
-    by: str = ""
-    differences: list[Difference] = field(default_factory=list)
-    taken_over: list[str] = field(default_factory=list)
-
-
-class VersionedForm(forms.ModelForm):
-    """Refuses a save over a newer one; `sent_version` is set by the admin for each request."""
-
-    sent_version: str | None = None
-    conflict: Conflict | None = None
-
-    def _post_clean(self):
-        """After the form has filled the instance, so that both rows can be compared."""
-        super()._post_clean()
-        if self.instance.pk and self.sent_version is not None:
-            self._refuse_over_a_newer_save()
-
-    def _refuse_over_a_newer_save(self) -> None:
-        model = type(self.instance)
-        stored = model._base_manager.select_for_update().filter(pk=self.instance.pk).first()
-        if stored is None:
-            self.add_error(None, _("Somebody has deleted this meanwhile; copy what you typed."))
-        elif str(stored.version) != self.sent_version:
-            self.conflict = self._conflict_with(stored)
-            self.add_error(
-                None,
-                ValidationError(
-                    _(
-                        "Not saved: this was changed by someone else since you opened it. "
-                        "Everything you typed is still here. Compare both versions, then save "
-                        "again."
-                    ),
-                    code="conflict",
-                ),
-            )
-
-    def _conflict_with(self, stored) -> Conflict:
-        history = stored.history.order_by("-history_id")
-        opened = history.filter(version=self.sent_version or -1).first()
-        latest = history.select_related("history_user").first()
-        conflict = Conflict(stored=stored, by=str(latest.history_user or "") if latest else "")
-        self.data = self.data.copy()
-        for name, form_field in self.fields.items():
-            if name not in {f.name for f in stored._meta.concrete_fields}:
-                continue
-            theirs = self._shown(stored, name)
-            yours = self._shown(self.instance, name) if name in self.cleaned_data else None
-            if yours is None:  # did not validate: what was typed is what counts
-                yours = str(self.data.get(self.add_prefix(name), ""))
-            if theirs == yours:
-                continue
-            opened_with = self._shown(opened, name) if opened else None
-            label = str(form_field.label)
-            if opened_with == theirs:
-                continue  # only changed here
-            if opened_with == yours:
-                value = form_field.prepare_value(
-                    stored._meta.get_field(name).value_from_object(stored)
-                )
-                self.data[self.add_prefix(name)] = "" if value is None else value
-                conflict.taken_over.append(label)
-            else:
-                column = stored._meta.get_field(name)
-                read = plain_text if isinstance(column, DocumentField) else str
-                conflict.differences.append(Difference(label, read(theirs), read(yours)))
-        return conflict
-
-    @staticmethod
-    def _shown(instance, name: str) -> str:
-        value = getattr(instance, instance._meta.get_field(name).attname)
-        return "" if value is None else str(value)
+#: What the script that keeps a copy in the browser says; `{…}` is filled in there.
+KEEP_WORDS = {
+    "found": _("There is text from {time} in this browser that was not saved."),
+    "found_older": _(
+        "There is text from {time} in this browser that was not saved. "
+        "What is stored here was changed since."
+    ),
+    "restored": _("Text from {time} that had not reached the server was put back into the form."),
+    "in_the_form": _("Now in the form"),
+    "in_the_copy": _("Not saved"),
+    "newer_untouched": _("Reload the page to see it."),
+    "signed_out": _(
+        "You are signed out. What you type is kept in this browser; sign in again in another tab "
+        "before you save."
+    ),
+    "newer_typed": _("When you save, you will see both and choose."),
+}
 
 
 def in_its_language(formfield, db_field):
@@ -135,33 +65,130 @@ class Bilingual:
         return in_its_language(formfield, db_field)
 
 
-class VersionedAdmin(Bilingual, SimpleHistoryAdmin):
+class VersionedAdmin(Bilingual, HistoryPages):
     """For models built on `Versioned` with a history."""
 
     form = VersionedForm
     change_form_template = "editing/change_form.html"
-    history_list_display = ["version"]
-    object_history_form_template = "editing/history_form.html"
     save_on_top = False
 
     class Media:
-        css = {"all": ["editing/admin.css"]}
+        css = {"all": ["editing/admin.css", "editing/history.css", "editing/keep.css"]}
+        js = [
+            Script("editing/keep.js", type="module"),
+            Script("editing/conflict.js", type="module"),
+        ]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         if request.method == "POST" and obj is not None:
             form.sent_version = request.POST.get(VERSION_INPUT, "")
+            form.request = request
+            form.comparing = self.both_in_one
         return form
+
+    def both_in_one(self, column: str, theirs: str, yours: str) -> str:
+        """Two documents in one text, as HTML; struck through is theirs, underlined is yours."""
+        sides = [Version(key="", title="", values={column: text}) for text in (theirs, yours)]
+        names, words = self.names_of(sides), words_of_comparison()
+        return mark_safe(compare(theirs, yours, names=names, words=words).html)  # noqa: S308
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if "data" in kwargs:
+            stored = _rows_of(inline, kwargs["queryset"], obj)
+            rows.in_order(
+                kwargs["data"],
+                prefix,
+                known=stored,
+                written=presence.rows_written(request, self.model, obj.pk),
+                key=inline.model._meta.pk.name,
+            )
+        return kwargs
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
         conflict = getattr(form, "conflict", None)
+        if conflict:
+            self._merge_rows(request, context, form, obj)
         context["conflict"] = conflict
         context["version"] = self._version_to_send(request, obj, conflict)
+        context["keep"] = self.keep_settings(request, obj)
         response = super().render_change_form(request, context, add, change, form_url, obj)
         if conflict:
             response.status_code = 409
         return response
+
+    def _merge_rows(self, request, context, form: VersionedForm, obj) -> None:
+        """The inner rows of the page that tells of a conflict: theirs and those typed, together."""
+        formsets, inlines = self._create_formsets(request, form.instance, change=True)
+        for formset in formsets:
+            conflicts.merge_rows(form.conflict, formset)
+        merged = [
+            type(formset)(
+                formset.data,
+                request.FILES,
+                instance=formset.instance,
+                prefix=formset.prefix,
+                queryset=inline.get_queryset(request),
+            )
+            for formset, inline in zip(formsets, inlines, strict=True)
+        ]
+        context["inline_admin_formsets"] = self.get_inline_formsets(request, merged, inlines, obj)
+        context["errors"] = AdminErrorList(form, merged)
+
+    # -- Keeping what is typed ------------------------------------------------------------------
+
+    def keep_settings(self, request: HttpRequest, obj) -> dict[str, Any]:
+        """What the script that keeps a copy in the browser has to know (`static/editing/keep.js`);
+        empty where nothing can be typed."""
+        may_write = (
+            self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        )
+        if not may_write:
+            return {}
+        return {
+            "user": request.user.pk,
+            "object": obj.pk if obj else None,
+            "keep": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_keep"),
+            # What a POST brought back stands nowhere but in the page, and is the same window's.
+            "unsaved": request.method == "POST",
+            "window": presence.Sender.of(request).window,
+            "words": KEEP_WORDS,
+        }
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_keep"
+        return [
+            path("keep/", self.admin_site.admin_view(self.keep_view), name=name),
+            *super().get_urls(),
+        ]
+
+    def keep_view(self, request: HttpRequest):
+        """GET: a fresh token for forms, for whoever signed in again in another window.
+
+        POST: a window says that it is open on a row (`object`, `_window`, `writing`, `left`) and
+        is told who else is; of each of `windows` (of this account) what it wrote last.
+        """
+        if not (self.has_view_or_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        if request.method == "GET":
+            return JsonResponse({"token": get_token(request), "user": request.user.pk})
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["GET", "POST"])
+        windows = request.POST.get("windows", "")
+        answer: dict[str, Any] = {
+            "arrived": presence.arrived(request, windows.split(",")) if windows else {}
+        }
+        pk = request.POST.get("object", "")
+        if pk.isascii() and pk.isdigit() and len(pk) < 19:
+            row = self.model._base_manager.filter(pk=pk).first()
+            if row is not None and self.has_change_permission(request, row):
+                presence.beat(request, row)
+                answer["version"] = row.version
+                answer["others"] = presence.others(request, row)
+                answer["saved"] = conflicts.who_saved_when(row)
+        return JsonResponse(answer)
 
     @staticmethod
     def _version_to_send(request, obj, conflict) -> int | str:
@@ -170,20 +197,6 @@ class VersionedAdmin(Bilingual, SimpleHistoryAdmin):
         if request.method == "POST" and VERSION_INPUT in request.POST:
             return request.POST[VERSION_INPUT]
         return obj.version if obj else ""
-
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
-        """Restoring an old version is a save like any other: over the newest one, and seen.
-
-        Its form is untouched by nature and carries the old version's number; taken as it comes
-        from the history library, it would pass for a save without changes.
-        """
-        request.restores_version = True
-        newest = self.model._base_manager.filter(pk=object_id)
-        version = newest.values_list("version", flat=True).first()
-        with transaction.atomic():  # the form locks the row while it compares versions
-            return super().history_form_view(
-                request, object_id, version_id, {"version": version, **(extra_context or {})}
-            )
 
     def changes_something(self, request, form, change) -> bool:
         """Whether saving makes a new version: an unchanged form does not, a restored one does."""
@@ -194,25 +207,24 @@ class VersionedAdmin(Bilingual, SimpleHistoryAdmin):
         if not self.changes_something(request, form, change):
             return
         obj._history_user = request.user
-        if hasattr(request, "restores_version"):
-            obj.version = self.model._base_manager.values_list("version", flat=True).get(pk=obj.pk)
-            obj._change_reason = _("an old version, restored")
-            super().save_model(request, obj, form, change)
-            return
         with versions.in_silence(obj):
             super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         row, beside = form.instance, any(formset.has_changed() for formset in formsets)
-        if not self.changes_something(request, form, change):
-            if not beside:
-                return
+        changes = self.changes_something(request, form, change)
+        if beside and not changes:
             with versions.in_silence(row):
                 row.save()
-        versions.make_version(row, by=request.user)
+        if beside or changes:
+            versions.make_version(row, by=request.user)
+        presence.note_write(request, row, {})
 
-    def render_history_view(self, request, template, context, **kwargs):
-        if isinstance(context.get("media"), DjangoMedia):
-            context["media"] = with_nonce(context["media"], request)
-        return super().render_history_view(request, template, context, **kwargs)
+
+def _rows_of(inline, queryset, obj) -> set[str]:
+    """The keys of the inner rows that are stored."""
+    if obj is None or obj.pk is None:
+        return set()
+    link = _get_foreign_key(inline.parent_model, inline.model, fk_name=inline.fk_name).name
+    return {str(pk) for pk in queryset.filter(**{link: obj.pk}).values_list("pk", flat=True)}

@@ -17,6 +17,9 @@ from django.db import models
 
 from imagine_site.editing.models import Versioned
 
+#: By which a form sends back the version of the row it was opened with.
+VERSION_INPUT = "_version"
+
 
 @contextmanager
 def in_silence(instance: Versioned) -> Iterator[None]:

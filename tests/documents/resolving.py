@@ -29,6 +29,7 @@ class FakeFile:
     label: str
     url: str
     size: str = ""
+    language: str = ""
 
 
 @dataclass

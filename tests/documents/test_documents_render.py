@@ -16,7 +16,11 @@ def resolver():
             16: FakeImage(credit="© X"),
         },
         records={"researcher:3": FakeRecord("Pr A", "/en/people/a/")},
-        files={7: FakeFile("Report", "/files/7/", "PDF, 1.2 MB")},
+        files={
+            7: FakeFile("Report", "/files/7/r.pdf", "PDF, 1.2 MB"),
+            9: FakeFile("Rapport", "/files/9/r.pdf", "PDF, 1 MB, in French", "fr"),
+            10: FakeFile("x", "javascript:alert(1)", "<b>"),
+        },
     )
 
 
@@ -173,15 +177,27 @@ def test_links_are_made_of_what_exists(shown):
         '<p><a href="/en/people/a/">her</a></p>\n'
     )
     assert shown("<p><a data-record=researcher:9>her</a></p>") == "<p>her</p>\n"
-    assert shown("<p><a data-file=7>it</a></p>") == (
-        '<p><a class="file" href="/files/7/">it</a> '
-        '<span class="file__size">(PDF, 1.2 MB)</span></p>\n'
-    )
-    assert shown("<p><a data-file=8>it</a></p>") == "<p>it</p>\n"
     assert shown("<p><a href='https://x.y/?a&b'>it</a></p>") == (
         '<p><a href="https://x.y/?a&amp;b" rel="external noopener">it</a></p>\n'
     )
     assert shown("<p><a href='/x'>it</a></p>") == '<p><a href="/x">it</a></p>\n'
+
+
+def test_a_link_to_a_file_says_what_one_gets(shown):
+    """Within the link: its name says format and size wherever it is read alone (RGAA 6.1, 13.3)."""
+    assert shown("<p><a data-file=7>it</a></p>") == (
+        '<p><a class="file" href="/files/7/r.pdf">it '
+        '<span class="file__size">(PDF, 1.2 MB)</span></a></p>\n'
+    )
+    french = (
+        '<p><a class="file" href="/files/9/r.pdf"{}>it '
+        '<span class="file__size">(PDF, 1 MB, in French)</span></a></p>\n'
+    )
+    assert shown("<p><a data-file=9>it</a></p>") == french.format(' hreflang="fr"')
+    assert shown("<p><a data-file=9>it</a></p>", "fr") == french.format("")
+    # Gone, or not to be linked to: the words of the text stay.
+    assert shown("<p><a data-file=8>it</a></p>") == "<p>it</p>\n"
+    assert shown("<p><a data-file=10>it</a></p>") == "<p>it</p>\n"
 
 
 def test_a_table_scrolls_in_a_region_with_a_name_of_its_own(shown):
