@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from js_asset import Script
 
 from imagine_site.editing.admin import in_its_language
 from imagine_site.editing.fields import DocumentField
@@ -16,11 +17,13 @@ from imagine_site.publishing.comments import Comments
 from imagine_site.publishing.draft_links import DraftLinks
 from imagine_site.publishing.editor import document_formfield
 from imagine_site.publishing.editor_views import get_editor_urls
+from imagine_site.publishing.journal import EventAdmin
 from imagine_site.publishing.keeping import Keeping
-from imagine_site.publishing.models import LANGUAGES
+from imagine_site.publishing.models import LANGUAGES, Event, Release
 from imagine_site.publishing.parts import LANGUAGE_FIELDSET, moment
 from imagine_site.publishing.preview import Preview
 from imagine_site.publishing.publication import Publication
+from imagine_site.publishing.releases import ReleaseAdmin
 from imagine_site.publishing.reviews import Reviews
 from imagine_site.publishing.status import LABELS, Status, status
 from imagine_site.publishing.timeline import Timeline
@@ -88,7 +91,11 @@ class StoryAdmin(Keeping, Preview, DraftLinks, Reviews, Comments, Timeline, Publ
     view_on_site = False
 
     class Media:
-        css = {"all": ["publishing/form.css"]}
+        css = {"all": ["publishing/form.css", "publishing/languages.css"]}
+        js = [
+            Script("publishing/languages.js", type="module"),
+            Script("publishing/stay.js", type="module"),
+        ]
 
     #: The last of the fieldsets.
     UPKEEP = (gettext_lazy("Upkeep"), {"fields": ["review_by"]})
@@ -110,6 +117,8 @@ class StoryAdmin(Keeping, Preview, DraftLinks, Reviews, Comments, Timeline, Publ
     # -- lists
 
     def get_queryset(self, request):
+        if not self.shows_list(request):
+            return super().get_queryset(request)
         editions = self.model._meta.get_field("editions").related_model.objects
         return (
             super()
@@ -118,7 +127,9 @@ class StoryAdmin(Keeping, Preview, DraftLinks, Reviews, Comments, Timeline, Publ
             .prefetch_related(
                 Prefetch(
                     "editions",
-                    queryset=editions.defer("html", "text").order_by("-live_from", "-pk"),
+                    queryset=editions.defer("html", "html_later", "text").order_by(
+                        "-live_from", "-pk"
+                    ),
                     to_attr="fetched_editions",
                 )
             )
@@ -166,3 +177,7 @@ class StoryAdmin(Keeping, Preview, DraftLinks, Reviews, Comments, Timeline, Publ
         if self.changes_something(request, form, change):
             obj.edited_by = request.user
         super().save_model(request, obj, form, change)
+
+
+admin.site.register(Release, ReleaseAdmin)
+admin.site.register(Event, EventAdmin)

@@ -1,17 +1,30 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
+from django.utils.translation import gettext_lazy as _
 
+from imagine_site.files import signals as files
+from imagine_site.files import uses as file_uses
 from imagine_site.publishing import findings
 
 
 class PublishingConfig(AppConfig):
     name = "imagine_site.publishing"
     label = "publishing"
+    verbose_name = _("Publishing")
 
     def ready(self):
-        from imagine_site.publishing import checks, triggers
+        from imagine_site.publishing import checks, files_in_texts, listeners, triggers
 
         findings.check(checks.texts)
         findings.check(checks.address)
         findings.check(checks.pictures)
+        findings.check(checks.files)
+        file_uses.register(files_in_texts.in_texts)
+        file_uses.public_where(files_in_texts.live)
+        files.changed.connect(files_in_texts.refresh_links, dispatch_uid="publishing: files")
+        post_save.connect(
+            listeners.image_saved,
+            sender="images.Image",
+            dispatch_uid="publishing: pictures",
+        )
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="edition triggers")

@@ -132,9 +132,8 @@ class Story(Versioned):
             for field in ("title", "summary", "body", "slug")
         )
         return texts or any(
-            getattr(edition, name) != value
+            edition.says_otherwise(name, value)
             for name, value in self.snapshot(edition.language).items()
-            if value is not None
         )
 
     def restore_snapshot(self, edition: Edition) -> None:
@@ -181,12 +180,12 @@ class EditionIsImmutable(TypeError):
 class Edition(models.Model):
     """What the public reads: a snapshot of a story in one language, for an interval of time.
 
-    It never changes, except its end and, when templates change, its rendered form, which is made
-    again from the snapshot.
+    It never changes, except its end and, when templates or the pictures of the library change, its
+    rendered form, which is made again from the snapshot.
     """
 
     #: What may change after the cut.
-    CHANGEABLE: ClassVar[frozenset[str]] = frozenset({"live_until", "html", "text"})
+    CHANGEABLE: ClassVar[frozenset[str]] = frozenset({"live_until", "html", "html_later", "text"})
 
     #: Concrete editions define `story`, with `related_name="editions"`.
     story: models.ForeignKey
@@ -211,6 +210,9 @@ class Edition(models.Model):
     slug = models.SlugField(_("address"), max_length=140)
     body = models.TextField(_("document"), blank=True)
     html = models.TextField(_("rendered text"), blank=True, editable=False)
+    #: Pairs of a day and the rendered text from that day on: one for each day on which a picture
+    #: in the text may no longer be shown, in their order. `shown_html` chooses.
+    html_later = models.JSONField(default=list, blank=True, editable=False)
     text = models.TextField(_("plain text"), blank=True, editable=False)
     words = models.PositiveIntegerField(_("words"), default=0, editable=False)
 
@@ -270,6 +272,14 @@ class Edition(models.Model):
             raise EditionIsImmutable(str(self))
         return super().delete(*args, **kwargs)
 
+    def says_otherwise(self, name: str, value: Any) -> bool:
+        """Whether a snapshot's value differs from the one kept here; no value where the edition
+        fills one in by itself (the day it went live) is no difference."""
+        field = self._meta.get_field(name)
+        if field.is_relation:
+            return getattr(self, field.attname) != (value.pk if value else None)
+        return value is not None and getattr(self, name) != value
+
     def is_live(self, *, at: datetime.datetime | None = None) -> bool:
         """Whether a visitor may read it at a moment; the same rule as `EditionQuerySet.live`."""
         at = at or timezone.now()
@@ -280,6 +290,19 @@ class Edition(models.Model):
 
     def was_ever_live(self, *, at: datetime.datetime | None = None) -> bool:
         return self.live_from <= (at or timezone.now()) and self.live_until != self.live_from
+
+    def html_on(self, day: datetime.date) -> str:
+        """The rendered text of a day, without the pictures whose rights are over by then."""
+        html = self.html
+        for since, later in self.html_later:
+            if datetime.date.fromisoformat(since) <= day:
+                html = later
+        return html
+
+    @property
+    def shown_html(self) -> str:
+        """The rendered text of today (in Paris): what every public page and feed shows."""
+        return self.html_on(timezone.localdate())
 
     @property
     def reading_minutes(self) -> int:

@@ -15,13 +15,14 @@ from django.db import models
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from imagine_site.editing.admin import VersionedAdmin
+from imagine_site.editing.comparing import moment
 from imagine_site.editing.languages import language_name
 from imagine_site.publishing.models import LANGUAGES, Story
+
+__all__ = ["LANGUAGE_FIELDSET", "StoryPart", "admin_name", "moment"]
 
 #: The class of a fieldset that holds one language: `LANGUAGE_FIELDSET.format("en")`.
 LANGUAGE_FIELDSET = "language language-{}"
@@ -32,6 +33,11 @@ class StoryPart(VersionedAdmin):
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+
+    def shows_list(self, request: HttpRequest) -> bool:
+        """Whether many stories are asked for: their states are then fetched beforehand."""
+        match = request.resolver_match
+        return match is None or (match.url_name or "").endswith("_changelist")
 
     def story_urls(self) -> list[URLPattern]:
         """Addresses of the parts, below the model's own in the admin."""
@@ -66,7 +72,9 @@ class StoryPart(VersionedAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         stored = None
         if obj is not None and obj.pk is not None:
-            stored = self.model._base_manager.filter(pk=obj.pk).first()
+            # A form that came back has filled the instance with what was typed.
+            is_as_stored = request.method == "GET"
+            stored = obj if is_as_stored else self.model._base_manager.filter(pk=obj.pk).first()
         context["panels"] = self.panels(request, stored)
         context |= _by_language(context["adminform"])
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -84,12 +92,6 @@ def _by_language(form: AdminForm) -> dict[str, Any]:
         ],
         "other_fieldsets": [each for each in fieldsets if each.classes not in wanted],
     }
-
-
-def moment(at) -> str:
-    """A date and time with its zone: times are the institute's, not the editor's machine's."""
-    local = timezone.localtime(at)
-    return f"{date_format(local, 'DATETIME_FORMAT')} ({timezone.get_current_timezone_name()})"
 
 
 def admin_name(model: type[models.Model], view: str) -> str:

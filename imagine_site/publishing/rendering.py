@@ -1,35 +1,117 @@
 """A document with its images, records and files looked up, a few queries for a whole text."""
 
-from django.utils import translation
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone, translation
 
 from imagine_site.documents import Document, Rendered, parse, references
 from imagine_site.documents import render as render_document
-from imagine_site.images.models import Image
+from imagine_site.files.models import File
+from imagine_site.images.models import Image, shown
 from imagine_site.register.references import RecordLink, resolve
+
+#: Ends of rights that one text keeps renderings for. Beyond them, every picture with a limit is
+#: left out until the text is rendered again: a picture too few is better than one too many.
+MOST_ENDS = 12
+DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """What a link to a file of the library says: `size` is for people ("PDF, 2.3 MB")."""
+
+    label: str
+    url: str
+    size: str
+    language: str
 
 
 class LibraryResolver:
-    """Answers the renderer's questions about one document, in one language."""
+    """Answers the renderer's questions about one document, in one language, as of a day.
 
-    def __init__(self, document: Document, language: str):
+    A picture that may not be shown on that day is not there. `as_of` is when the text was
+    published: a picture that was replaced since is shown as it was.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        language: str,
+        *,
+        on: datetime.date | None = None,
+        as_of: datetime.datetime | None = None,
+    ):
         named = references(document)
+        self.on = on or timezone.localdate()
+        self._as_of = as_of
         self._images = Image.objects.in_bulk(named.images)
         self._records = resolve(named.records, language)
+        self._files = File.objects.in_bulk(named.files)
+        self._language = language
 
-    def image(self, pk: int) -> "Image | None":
-        return self._images.get(pk)
+    def image(self, pk: int) -> Image | None:
+        return shown(self._images.get(pk), on=self.on, as_of=self._as_of)
 
     def record(self, reference: str) -> RecordLink | None:
         return self._records.get(reference)
 
-    def file(self, pk: int) -> None:
-        """There is no file library: a file mark reads as its text."""
+    def file(self, pk: int) -> FileLink | None:
+        file = self._files.get(pk)
+        if file is None:
+            return None
+        return FileLink(
+            label=str(file),
+            url=file.get_absolute_url(),
+            size=file.details(beside=self._language),
+            language=file.language,
+        )
+
+    def ends(self) -> list[datetime.date]:
+        """The days on which fewer pictures may be shown than on the day before."""
+        last_days = (image.last_day for image in self._images.values() if image.usable(self.on))
+        return sorted({day + DAY for day in last_days if day})
 
 
-def render(body: str, language: str) -> Rendered:
-    """The public HTML of a stored body."""
+def render(
+    body: str,
+    language: str,
+    *,
+    on: datetime.date | None = None,
+    as_of: datetime.datetime | None = None,
+) -> Rendered:
+    """The public HTML of a stored body on a day, today when not given."""
     document = parse(body)
-    resolver = LibraryResolver(document, language)
+    resolver = LibraryResolver(document, language, on=on, as_of=as_of)
     # Pictures describe themselves in the language in force.
     with translation.override(language):
         return render_document(document, resolver=resolver, language=language)
+
+
+@dataclass(frozen=True, slots=True)
+class Renderings:
+    """What an edition keeps: the HTML of today, and that from each later day on."""
+
+    html: str
+    later: list[list[str]]
+
+
+def renderings(body: str, language: str, *, as_of: datetime.datetime | None = None) -> Renderings:
+    """All that a text will look like, as far as is known today.
+
+    The whole text is made anew for each end, because a picture that goes takes along its caption,
+    the notes in it, and its place in the count of a gallery.
+    """
+    document = parse(body)
+    resolver = LibraryResolver(document, language, as_of=as_of)
+    ends = resolver.ends()
+    with translation.override(language):
+        html = render_document(document, resolver=resolver, language=language).html
+        later = []
+        for number, day in enumerate(ends[:MOST_ENDS], 1):
+            resolver.on = datetime.date.max if number == MOST_ENDS < len(ends) else day
+            rendered = render_document(document, resolver=resolver, language=language)
+            later.append([day.isoformat(), rendered.html])
+    return Renderings(html, later)

@@ -94,6 +94,40 @@ class TestPublishing:
         assert scheduled.live_until == scheduled.live_from
         assert not scheduled.was_ever_live(at=NOON + 2 * HOUR)
 
+    def test_scheduling_for_later_cancels_what_was_scheduled_for_earlier(self):
+        story = a_post(title_en="Now")
+        with time_machine.travel(NOON, tick=False):
+            first = publish(story)
+        with time_machine.travel(NOON + SECOND, tick=False):
+            earlier = publish(story, at=NOON + HOUR)
+            later = publish(story, at=NOON + 2 * HOUR)
+        assert live(story, at=NOON + 2 * HOUR - SECOND) == [first]
+        assert live(story, at=NOON + 2 * HOUR) == [later]
+        earlier.refresh_from_db()
+        assert earlier.live_until == earlier.live_from
+
+    def test_an_end_may_be_planned_with_the_beginning(self):
+        story = a_post()
+        with time_machine.travel(NOON, tick=False):
+            edition = publish(story, at=NOON + HOUR)
+            edition = actions.publish(
+                story, language="en", by=None, at=NOON + HOUR, until=NOON + 2 * HOUR
+            )
+            with pytest.raises(ValueError, match="before"):
+                actions.publish(story, language="en", by=None, until=NOON)
+        assert live(story, at=NOON + 2 * HOUR - SECOND) == [edition]
+        assert live(story, at=NOON + 2 * HOUR) == []
+
+    def test_several_texts_are_published_together_or_none(self):
+        good, bad = a_post(), a_post(title_fr="")
+        with pytest.raises(actions.NothingPublished) as refusal:
+            actions.publish_together([(good, "en"), (good, "fr"), (bad, "fr")], by=None)
+        ((story, language, found),) = refusal.value.blocking
+        assert (story, language, found[0].field) == (bad, "fr", "title_fr")
+        assert PostEdition.objects.count() == 0
+        editions = actions.publish_together([(good, "en"), (good, "fr"), (bad, "en")], by=None)
+        assert len({edition.live_from for edition in editions}) == 1
+
     def test_a_moment_in_the_past_means_now(self):
         story = a_post()
         with time_machine.travel(NOON, tick=False):
@@ -354,6 +388,25 @@ class TestImmutability:
         again = PostEdition.objects.get(pk=edition.pk)
         assert again.html == edition.html
         assert actions.rerender(PostEdition.objects.all()) == 0
+
+
+@pytest.mark.django_db
+class TestPlannedWithdrawal:
+    def test_it_can_be_cancelled_and_survives_a_change_that_is_cancelled(self):
+        story = a_post()
+        with time_machine.travel(NOON, tick=False):
+            first = actions.publish(story, language="en", by=None, until=NOON + 9 * HOUR)
+            assert actions.planned_end(story, "en") == NOON + 9 * HOUR
+            actions.publish_together(
+                [(story, "en")], by=None, at=NOON + HOUR, until=actions.AS_PLANNED
+            )
+            assert actions.planned_end(story, "en") == NOON + 9 * HOUR
+            actions.unschedule(story, language="en", by=None)
+            first.refresh_from_db()
+            assert first.live_until == NOON + 9 * HOUR
+            assert actions.keep(story, language="en", by=None)
+            assert not actions.keep(story, language="en", by=None)
+        assert live(story, at=NOON + 10 * HOUR) == [first]
 
 
 @pytest.mark.django_db
