@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from imagine_site.home.accounts import create_editor
+from imagine_site.home.accounts import create_account
 
 EDITOR = "editor"
 
@@ -41,7 +41,7 @@ def prepare(say: Callable[[str], object]) -> str | None:
         return None
     say("Loading the sample institute…")
     call_command("load_sample")
-    return create_editor(EDITOR)
+    return create_account(EDITOR)
 
 
 def migrations_are_missing() -> bool:

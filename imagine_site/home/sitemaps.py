@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import CharField, F, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, DateTimeField, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -66,7 +66,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Section:
     """Entries of one kind in one language, from `rows`: slug, the translation's slug (empty where
-    there is none), the last change, the renditions of its picture (or None)."""
+    there is none), the last change, its picture (or None) as it was on `cut` (or is now)."""
 
     name: str
     view: str
@@ -83,21 +83,26 @@ class Section:
         """Those of one file, counted from 1."""
         there = other_language(self.language)
         start = (number - 1) * PER_FILE
-        values = self.rows.values_list("here", "there", "changed", "picture_id")
+        values = self.rows.values_list("here", "there", "changed", "cut", "picture_id")
         rows = list(values.order_by("pk")[start : start + PER_FILE])
         pictures = _pictures({picture for *_rest, picture in rows if picture})
-        for slug, other, changed, picture in rows:
+        for slug, other, changed, cut, picture in rows:
             path = address(self.view, slug, language=self.language)
             pair = ()
             if other:
                 found = {self.language: path, there: address(self.view, other, language=there)}
                 pair = tuple((code, found[code]) for code in LANGUAGES)
-            yield Entry(path, changed, pair, pictures.get(picture, ""))
+            found = pictures.get(picture, "")
+            if isinstance(found, Image):
+                found = found.as_of(cut).url() if cut else found.url()
+            yield Entry(path, changed, pair, found)
 
 
-def _pictures(wanted: set[int]) -> dict[int, str]:
-    """The address of one JPEG for each picture."""
-    return {image.pk: image.url() for image in Image.objects.filter(pk__in=wanted).iterator()}
+def _pictures(wanted: set[int]) -> dict[int, str | Image]:
+    """The address of one JPEG for each picture that may be shown; the picture itself where it
+    replaced another. (A file of the map has thousands.)"""
+    images = Image.objects.usable().filter(pk__in=wanted).iterator()
+    return {image.pk: image if image.former else image.url() for image in images}
 
 
 def _editions(model: type, picture: str | None, language: str) -> QuerySet:
@@ -109,6 +114,7 @@ def _editions(model: type, picture: str | None, language: str) -> QuerySet:
         here=F("slug"),
         there=Subquery(sibling.values("slug")[:1]),
         changed=F("live_from"),
+        cut=F("published_at"),
         picture_id=F(f"{picture}_id") if picture else Value(None, CharField()),
     )
 
@@ -116,7 +122,11 @@ def _editions(model: type, picture: str | None, language: str) -> QuerySet:
 def _records(model: type, picture: str, language: str, slug: str = "slug") -> QuerySet:
     there = slug.replace(language, other_language(language)) if slug != "slug" else slug
     return model.objects.public().annotate(
-        here=F(slug), there=F(there), changed=F("updated_at"), picture_id=F(f"{picture}_id")
+        here=F(slug),
+        there=F(there),
+        changed=F("updated_at"),
+        cut=Value(None, DateTimeField()),
+        picture_id=F(f"{picture}_id"),
     )
 
 

@@ -142,7 +142,7 @@ def _article(**more: Any) -> SimpleNamespace:
         "doctors, researchers and families together.",
         "label": "Visit",
         "date": datetime.date(2020, 12, 4),
-        "lead_image": None,
+        "lead_picture": None,
     }
     return SimpleNamespace(**values | more)
 

@@ -25,6 +25,7 @@ from imagine_site.components.head import (
     page,
 )
 from imagine_site.home import sharing
+from imagine_site.images.models import shown
 from imagine_site.pages.models import KeyFigure, Milestone
 from labs.chart import Portfolio
 from labs.models import Laboratory, LaboratoryQuerySet, StartUp, Theme
@@ -109,7 +110,7 @@ def in_focus(laboratories: list[Laboratory], *, at: datetime.date) -> Laboratory
     Those with a picture or a word to families come first, where there are any.
     """
     presented = [
-        one for one in laboratories if one.image_id or (one.we_study_en or one.we_study_fr)
+        one for one in laboratories if shown(one.image) or one.we_study_en or one.we_study_fr
     ]
     if not (chosen_from := presented or laboratories):
         return None

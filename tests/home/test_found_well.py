@@ -18,6 +18,7 @@ PAGES = [address for address in every_address() if address.name.count(":") and n
 #: Addresses of files; whatever else has two languages is a page.
 NO_PAGES = {
     "images:media",
+    "files:file",
     "news:feed_atom",
     "news:feed_rss",
     "news:feed_json",

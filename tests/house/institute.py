@@ -8,14 +8,19 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from imagine_site.home.accounts import editors
+from imagine_site.accounts.models import AccountEvent
+from imagine_site.files.models import File
+from imagine_site.home.accounts import EDITOR, WRITER, role_group
 from imagine_site.images.models import Image
 from imagine_site.pages.models import PageEdition
 from imagine_site.publishing.actions import publish
+from imagine_site.publishing.models import Comment, Release
+from imagine_site.publishing.shared_drafts import share, token_of
 from labs.models import Laboratory, StartUp
 from news.models import PostEdition
 from people.models import FoundingMember, Researcher
 from tests.factories import labs, news, pages, people
+from tests.factories.files import link, make_file
 from tests.factories.images import make_image
 from tests.house.addresses import Address
 
@@ -31,6 +36,7 @@ class Institute:
     startup: StartUp
     founding_member: FoundingMember
     image: Image
+    file: File
     article: dict[str, PostEdition]
     visit: dict[str, PostEdition]
     page: dict[str, PageEdition]
@@ -47,11 +53,18 @@ class Institute:
             "labs:startup": self.startup.slug,
         }
         path = self.image.paths()[0]
-        return {"slug": slugs.get(key), "path": path, "name": "lists-en", "number": 1}
+        return {
+            "slug": slugs.get(key),
+            "path": path,
+            "name": "lists-en",
+            "number": 1,
+            "pk": self.file.pk,
+            "file_name": self.file.file_name,
+        }
 
 
 def build() -> Institute:
-    image = make_image()
+    image, file = make_image(), make_file()
     researcher = people.researcher(
         given_name="Ada", family_name="Lovelace", honorific="Dr", photo=image, biography_en="Codes."
     )
@@ -78,6 +91,7 @@ def build() -> Institute:
         f"<blockquote><p>We are glad.</p><footer>"
         f'<cite data-record="{researcher.reference}">Dr Ada Lovelace</cite>'
         "<span>head of a laboratory</span></footer></blockquote>"
+        f"{link(file)}"
     )
     about = {
         "laboratories": [laboratory],
@@ -102,17 +116,23 @@ def build() -> Institute:
     pages.key_figure()
     pages.milestone(image=image)
     pages.redirect()
-    return Institute(researcher, laboratory, startup, founding_member, image, article, visit, page)
+    Release.objects.create(name="World Heart Day")
+    AccountEvent.objects.create(kind=AccountEvent.Kind.FAILED, address="192.0.2.1")
+    records = (researcher, laboratory, startup, founding_member)
+    return Institute(*records, image, file, article, visit, page)
 
 
 def accounts() -> dict[str, object]:
     """One account per role of the access matrix; nobody for the anonymous visitor."""
     model = get_user_model()
+    writer = model.objects.create_user("a-writer", is_staff=True)
+    writer.groups.add(role_group(WRITER))
     editor = model.objects.create_user("an-editor", is_staff=True)
-    editor.groups.add(editors())
+    editor.groups.add(role_group(EDITOR))
     return {
         "anonymous": None,
         "staff": model.objects.create_user("staff-without-rights", is_staff=True),
+        "writer": writer,
         "editor": editor,
         "superuser": model.objects.create_superuser("a-superuser"),
     }
@@ -127,7 +147,11 @@ def values_for(house: Institute, address: Address) -> dict[str, object]:
         "content_type_id": ContentType.objects.get_for_model(Researcher).pk,
         "object_id": house.researcher.pk,
         "language": "en",
+        "uidb64": "MQ",
+        "token": "no-such-letter",
     }
+    if address.key == "shared_draft":
+        values["token"] = token_of(share(house.article["en"].story, language="en", by=None))
     for model in admin.site._registry:
         label, name = model._meta.app_label, model._meta.model_name
         mine = (f"admin:{label}_{name}_", f"admin/{label}/{name}/")
@@ -136,6 +160,10 @@ def values_for(house: Institute, address: Address) -> dict[str, object]:
             values |= {"object_id": row.pk, "pk": row.pk, "id": row.pk}
             if "version_id" in address.parameters:
                 values["version_id"] = row.history.first().pk
+            if "link_pk" in address.parameters:
+                values["link_pk"] = share(row, language="en", by=None).pk
+            if "comment_pk" in address.parameters:
+                values["comment_pk"] = Comment.objects.create(story=row, text="A remark.").pk
             if "edition_pk" in address.parameters:
                 values["edition_pk"] = row.editions.first().pk
     return values

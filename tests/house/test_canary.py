@@ -5,25 +5,31 @@ live carries a canary; then a visitor looks everywhere, also where only a guess 
 """
 
 import datetime
+from itertools import count
 
 import pytest
+from django.core.signing import Signer
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from imagine_site.editing.fields import DocumentField
+from imagine_site.files.models import File
 from imagine_site.pages.models import Page
 from imagine_site.publishing.actions import publish, unschedule, withdraw
+from imagine_site.publishing.shared_drafts import share, token_of
 from news.models import Guest, Post, Visit
 from tests.factories import labs, news, pages, people
+from tests.factories.files import content_of, link, make_file, pdf_bytes
 from tests.factories.images import make_image
 from tests.house import institute as houses
-from tests.house.crawling import crawl
+from tests.house.crawling import crawl, fetch
 
 pytestmark = pytest.mark.django_db
 
 CANARY = "kanari"
 SLUG = "sparrow"
+_numbers = count(1)
 #: Texts that are checked by a rule of their own, or are no words.
 NOT_WORDS = {"orcid", "ror", "currency", "digest", "original", "import_digests", "amount"}
 
@@ -59,13 +65,27 @@ def filled(row: models.Model) -> models.Model:
 
 
 def secret_story(make, **fields):
-    """A story whose every text is a canary."""
-    return filled(make(**fields))
+    """A story whose every text is a canary, and links to a file that is one."""
+    return with_secret_file(filled(make(**fields)))
+
+
+def with_secret_file(story):
+    paragraph = link(secret_file(), CANARY)
+    for language in houses.LANGUAGES:
+        name = f"body_{language}"
+        setattr(story, name, getattr(story, name) + paragraph)
+    story.save()
+    return story
 
 
 def secret_image():
     image = make_image()
     return filled(image)
+
+
+def secret_file():
+    """A file whose title, author and content are canaries."""
+    return filled(make_file(content=pdf_bytes(f"{CANARY} content {next(_numbers)}")))
 
 
 @pytest.fixture
@@ -143,11 +163,13 @@ def secrets(house):
         for language in houses.LANGUAGES:
             publish(edited, language=language, by=None)
         edited.refresh_from_db()
-        filled(edited)
+        with_secret_file(filled(edited))
+    for story in stories:
+        share(story, language="en", by=None)
     # A live article with a new edition for tomorrow.
     later = about_hidden["en"].story
     later.title_en = f"{CANARY} tomorrow"
-    later.body_en = f"<p>{CANARY} tomorrow</p>"
+    later.body_en = f"<p>{CANARY} tomorrow</p>{link(secret_file())}"
     later.save()
     publish(later, language="en", by=None, at=tomorrow)
 
@@ -174,10 +196,19 @@ def _guesses(stories, hidden) -> tuple[str, ...]:
                 "pages:page",
             ):
                 guesses += [reverse(name, args=[number]) for number in range(1, 6)]
+    for file in File.objects.all():
+        guesses += [
+            file.get_absolute_url(),
+            f"/files/{file.pk}/file.pdf",
+            f"/media/{file.original}",
+        ]
     guesses += [f"/media/{name}" for name in ("", "originals/", "r/", "r/" + "0" * 32 + ".jpg")]
     for row in stories:
         guesses.append(f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/")
         guesses.append(f"/preview/{row.pk}/")
+        for shared in row.draft_links.all():
+            forged = Signer(key="guessed", sep=".").sign(shared.key)
+            guesses += [f"/preview/{token}/" for token in (shared.key, forged, f"{shared.key}.")]
     return tuple(guesses)
 
 
@@ -202,6 +233,26 @@ def test_nothing_that_is_not_public_leaves_the_house(house, secrets, client):
     assert [path for path in draft.lead_image.paths() if path in shown] == []
     assert house.image.paths()[0] in shown
 
+    # Of the files, visitors get the one that a live text links to.
+    given = {url for url in said if url.startswith("/files/")}
+    assert given == {house.file.get_absolute_url()}
+    assert File.objects.count() > 10
+
+
+def test_a_shared_draft_is_the_one_door_and_opens_on_one_text(house, secrets, client):
+    """Whoever has the address reads that text; from there no way leads to another draft."""
+    stories, _hidden = secrets
+    for story in stories:
+        shared = share(story, language="en", by=None)
+        page = fetch(client, reverse("shared_draft", args=[token_of(shared)]))
+        assert page.response.status_code == 200
+        assert story.title_en in page.text
+        assert "noindex" in page.response["X-Robots-Tag"]
+        others = [other for other in stories if other.slug_en != story.slug_en]
+        assert [other for other in others if other.slug_en in page.everything] == []
+        assert story.title_fr not in page.text
+        assert fetch(client, story.get_absolute_url()).response.status_code in (404, 410)
+
 
 def test_guessed_addresses_answer_as_if_nothing_were_there(house, secrets, client):
     stories, hidden = secrets
@@ -216,6 +267,15 @@ def test_guessed_addresses_answer_as_if_nothing_were_there(house, secrets, clien
                 if isinstance(story, Post):
                     kit = reverse("news:press_kit", args=[story.slug])
                     assert client.get(kit).status_code == expected, story
+
+    fetched = {file: fetch(client, file.get_absolute_url()) for file in File.objects.all()}
+    public = [file for file, seen in fetched.items() if seen.response.status_code == 200]
+    assert public == [house.file] == list(File.objects.public())
+    assert {seen.response.status_code for seen in fetched.values()} == {200, 404}
+    # The files of drafts do hold a canary: they would be found.
+    assert all(
+        CANARY in content_of(file).decode("latin-1") for file in fetched if file != house.file
+    )
 
 
 def test_the_canary_is_in_every_text_of_a_working_copy(secrets):
