@@ -3,13 +3,13 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from imagine_site.editing.admin import Bilingual
+from imagine_site.editing.admin import Bilingual, VersionedAdmin
 from imagine_site.register.admin import RecordAdmin
 from labs.models import FundingRound, Laboratory, Membership, StartUp, Theme, total_raised
 
 
 @admin.register(Theme)
-class ThemeAdmin(admin.ModelAdmin):
+class ThemeAdmin(VersionedAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name_en", "name_fr"]
     prepopulated_fields = {"slug": ["name_en"]}

@@ -13,10 +13,10 @@ class LabsConfig(AppConfig):
 
     def ready(self):
         from labs import searched
-        from labs.uses import in_labs
+        from labs.uses import in_labs, pictures_of_labs
 
         kinds.register(self.get_model("Laboratory"))
         kinds.register(self.get_model("StartUp"))
-        uses.register(in_labs)
+        uses.register(in_labs, pictures_of_labs)
         sources.register(searched.LABORATORIES)
         sources.register(searched.STARTUPS)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from imagine_site.editing.fields import bilingual
+from imagine_site.editing.models import Versioned
 from imagine_site.images.models import Image
 from imagine_site.register.dates import (
     PartialDate,
@@ -24,13 +25,15 @@ from imagine_site.register.names import address_from
 from people.models import Researcher, free_slug
 
 
-class Theme(models.Model):
+class Theme(Versioned):
     """A field of research, as visitors look for it."""
 
     name = bilingual(
         models.CharField(_("name"), max_length=120, blank=True), {"en": {"blank": False}}
     )
     slug = models.SlugField(_("address"), max_length=120, unique=True)
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("theme")

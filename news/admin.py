@@ -2,8 +2,10 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from imagine_site.editing.admin import Bilingual
+from imagine_site.editing.chosen import Chosen, name_in, remember
 from imagine_site.publishing.admin import LanguageFilter, StateFilter, StoryAdmin
 from news.models import Guest, Post, Visit
+from news.names import chosen_in
 
 
 class VisitInline(Bilingual, admin.StackedInline):
@@ -51,6 +53,30 @@ class PostAdmin(StoryAdmin):
         (_("Correction"), {"fields": [("correction_en", "correction_fr"), "corrected_on"]}),
         StoryAdmin.UPKEEP,
     ]
+
+    def get_queryset(self, request):
+        found = super().get_queryset(request)
+        return found if self.shows_list(request) else found.select_related("visit")
+
+    def get_object(self, request, object_id, from_field=None):
+        """For the form as it is opened, with all that it is about fetched by one query."""
+        post = super().get_object(request, object_id, from_field)
+        if post is not None and request.method == "GET":
+            post.chosen = chosen_in(post)
+            for name, rows in post.chosen.items():
+                remember(post, name, rows)
+        return post
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        chosen = getattr(obj, "chosen", None)
+        response = super().render_change_form(request, context, add, change, form_url, obj)
+        if chosen is not None:
+            form = context["adminform"].form
+            for name, rows in chosen.items():
+                name_in(form, name, rows)
+            if image := obj.lead_image:
+                name_in(form, "lead_image", [Chosen(image.pk, str(image))])
+        return response
 
     def save_model(self, request, obj, form, change):
         if change and self.changes_something(request, form, change):

@@ -17,9 +17,9 @@ class NewsConfig(AppConfig):
         from news import searched
         from news.checks import news
         from news.listeners import refresh_links
-        from news.uses import in_news
+        from news.uses import in_news, pictures_of_news
 
-        uses.register(in_news)
+        uses.register(in_news, pictures_of_news)
         sources.register(searched.SOURCE)
         editions_changed.connect(
             searched.refresh, sender=self.get_model("Post"), dispatch_uid="search news"

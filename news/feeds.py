@@ -58,22 +58,26 @@ class Entry:
     updated: datetime.datetime
     image: str
     image_bytes: int
+    #: When a picture left the text by itself, its rights being over; None where none did.
+    picture_left: datetime.datetime | None
 
     @classmethod
     def of(cls, edition: PostEdition) -> Entry:
         published = _moment(edition)
-        picture = edition.lead_image.rendition() if edition.lead_image else None
+        lead = edition.lead_picture
+        picture = lead.rendition() if lead else None
         return cls(
             id=tag(f"post:{edition.story_id}:{edition.language}"),
             url=absolute(edition.get_absolute_url()),
             title=_clean(edition.title),
             label=_clean(str(edition.label)),
             summary=_clean(edition.summary),
-            html=_clean(with_absolute_addresses(edition.html)),
+            html=_clean(with_absolute_addresses(edition.shown_html)),
             published=published,
             updated=max(published, edition.revised_at or published),
             image=absolute(settings.MEDIA_URL + picture.path) if picture else "",
             image_bytes=picture.bytes if picture else 0,
+            picture_left=_last_end(edition),
         )
 
 
@@ -83,6 +87,14 @@ def _moment(edition: PostEdition) -> datetime.datetime:
     if live_from.date() == edition.date:
         return live_from.replace(microsecond=0)
     return timezone.make_aware(datetime.datetime.combine(edition.date, datetime.time()))
+
+
+def _last_end(edition: PostEdition) -> datetime.datetime | None:
+    days = [datetime.date.fromisoformat(since) for since, _html in edition.html_later]
+    if edition.lead_image and (last := edition.lead_image.last_day):
+        days.append(last + datetime.timedelta(days=1))
+    day = max((day for day in days if day <= timezone.localdate()), default=None)
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time())) if day else None
 
 
 def tag(name: str) -> str:
@@ -278,13 +290,15 @@ def feed(request: HttpRequest, format: str) -> HttpResponse:
 
 
 def _last_change(language: str, entries: Iterable[Entry]) -> datetime.datetime:
-    """When any list of the language last changed: something went live, or ended."""
+    """When any list of the language last changed: something went live, or ended, or lost a picture
+    whose rights were over."""
     now = timezone.now()
     editions = PostEdition.objects.in_language(language)
     moments = editions.filter(live_from__lte=now).aggregate(began=Max("live_from"))
     moments |= editions.filter(live_until__lte=now).aggregate(ended=Max("live_until"))
     known = [*(moment for moment in moments.values() if moment)]
     known += [entry.updated for entry in entries if entry.updated <= now]
+    known += [entry.picture_left for entry in entries if entry.picture_left]
     return max(known, default=datetime.datetime(2007, 1, 1, tzinfo=datetime.UTC)).replace(
         microsecond=0
     )

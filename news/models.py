@@ -15,7 +15,8 @@ from simple_history.models import HistoricalRecords
 
 from imagine_site.documents import Quote, quotes, references
 from imagine_site.editing.fields import bilingual
-from imagine_site.images.models import Image
+from imagine_site.files.models import File
+from imagine_site.images.models import Image, shown
 from imagine_site.publishing.models import Edition, EditionQuerySet, Story
 from imagine_site.register.references import records
 from labs.models import Laboratory, StartUp, Theme
@@ -152,14 +153,14 @@ class Post(About, Story):
         return reverse("news:article", args=[self.slug]) if self.slug else ""
 
     def snapshot(self, language: str) -> dict[str, Any]:
-        visit = Visit.objects.filter(post=self).first()
+        visit = getattr(self, "visit", None) if self.kind == Kind.VISIT else None
         return {
             "kind": self.kind,
             "date": self.date,
             "section": self.section,
             "lead_image": self.lead_image,
             "lead_caption": self.text("lead_caption", language),
-            "visit": visit.snapshot(language) if visit and self.kind == Kind.VISIT else None,
+            "visit": visit.snapshot(language) if visit else None,
             "dois": read_dois(self.dois)[0],
             "correction": self.text("correction", language),
             "corrected_on": self._corrected_on(language),
@@ -185,12 +186,13 @@ class Post(About, Story):
             model = Post._meta.get_field(name).related_model
             more = [record for record in mentioned if isinstance(record, model)]
             related[name] = list(dict.fromkeys([*related[name], *more]))
-        images = references(self.text("body", language)).images
+        named = references(self.text("body", language))
         quoted = {quote.record for quote in self._quotes(language)}
         return {
             **related,
             "themes": list(self.themes.all()),
-            "images": list(Image.objects.filter(pk__in=images)),
+            "images": list(Image.objects.filter(pk__in=named.images)),
+            "files": list(File.objects.filter(pk__in=named.files)),
             "speakers": [person for person in related["people"] if person.reference in quoted],
         }
 
@@ -271,7 +273,8 @@ class PostEditionQuerySet(EditionQuerySet):
 
     def for_cards(self) -> PostEditionQuerySet:
         """Without the long texts, with the picture: what a list shows, in one query."""
-        return self.select_related("lead_image").defer("body", "html", "text", "quotes")
+        rows = self.select_related("lead_image")
+        return rows.defer("body", "html", "html_later", "text", "quotes")
 
 
 class PostEdition(About, Edition):
@@ -289,6 +292,7 @@ class PostEdition(About, Edition):
     lead_caption = models.CharField(max_length=300, blank=True)
     visit = models.JSONField(null=True, blank=True)
     images = models.ManyToManyField(Image, blank=True, related_name="posteditions")
+    files = models.ManyToManyField(File, blank=True, related_name="posteditions")
     dois = models.JSONField(default=list, blank=True)
     correction = models.TextField(blank=True)
     corrected_on = models.DateField(null=True, blank=True)
@@ -324,6 +328,12 @@ class PostEdition(About, Edition):
     def get_press_kit_url(self) -> str:
         with translation.override(self.language):
             return reverse("news:press_kit", args=[self.slug])
+
+    @property
+    def lead_picture(self) -> Image | None:
+        """Its lead image as it was when this was published, if it may be shown today. The one that
+        public pages ask for."""
+        return shown(self.lead_image, as_of=self.published_at)
 
     @property
     def label(self) -> str:

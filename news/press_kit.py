@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 
 from imagine_site.documents import Document, parse, plain_text, references
 from imagine_site.documents import render as render_document
-from imagine_site.images.models import Image
+from imagine_site.images.models import Image, shown
 from imagine_site.publishing.rendering import LibraryResolver
 from imagine_site.register.references import RecordLink
 from news.models import PostEdition
@@ -212,7 +212,7 @@ def _pictures(
     found: dict[int, KitPicture] = {}
     total = left_out = 0
     for pk in wanted:
-        if (image := usable.get(pk)) is None:
+        if (image := shown(usable.get(pk), on=on, as_of=edition.published_at)) is None:
             continue
         try:
             size = originals.size(image.original)

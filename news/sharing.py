@@ -36,7 +36,7 @@ TYPES = {
 
 
 def card_of(edition: PostEdition) -> Card:
-    label, image = str(edition.label), edition.lead_image
+    label, image = str(edition.label), edition.lead_picture
     if image is None:
         return Card(edition.title, label)
     photo = image.rendition(at_least=960).path
@@ -52,7 +52,7 @@ def data_of(
 ) -> tuple[structured.Thing, ...]:
     """`NewsArticle`, and the `Event` of a visit. `card` is the address of its card."""
     path = edition.get_absolute_url()
-    image = edition.lead_image
+    image = edition.lead_picture
     images = [*([image.url(at_least=1600)] if image else []), card]
     article = structured.news_article(
         title=edition.title,

@@ -1,15 +1,16 @@
-"""Where news shows a picture of the library."""
+"""Where news shows pictures of the library."""
 
-from collections.abc import Iterator
-
-from django.db.models import Q
+from collections.abc import Iterator, Sequence
 
 from imagine_site.images.models import Image
 from imagine_site.images.uses import Use
-from imagine_site.publishing.uses import in_stories
+from imagine_site.publishing.uses import in_stories, pictures_of
 from news.models import Post
 
 
-def in_news(image: Image) -> Iterator[Use]:
-    lead = Q(lead_image=image) | Q(editions__lead_image=image)
-    yield from in_stories(Post, image, lead)
+def in_news(images: Sequence[Image]) -> Iterator[tuple[int, Use]]:
+    return in_stories(Post, images, "lead_image")
+
+
+def pictures_of_news() -> Iterator[int | None]:
+    return pictures_of(Post, "lead_image")

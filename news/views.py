@@ -17,7 +17,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Substr
+from django.db.models.functions import Cast, Coalesce, Concat, Substr
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -34,6 +34,7 @@ from labs.models import Laboratory, StartUp, Theme
 from news import sharing
 from news.filters import NewsFilter
 from news.models import Kind, PostEdition, PostEditionQuerySet
+from news.names import PERSON_NAME, bilingual_name
 from news.press_kit import PressKit
 from people.models import FoundingMember, Researcher
 
@@ -62,20 +63,6 @@ class Subject:
     other: str
 
 
-def _name(field: str, language: str) -> Coalesce:
-    """A bilingual name in SQL, by the rule of `bilingual()`: else the other language's."""
-    return Coalesce(
-        NullIf(F(f"{field}_{language}"), Value("")),
-        F(f"{field}_{other_language(language)}"),
-        output_field=CharField(),
-    )
-
-
-_PERSON = Concat(
-    "honorific", Value(" "), "given_name", Value(" "), "family_name", output_field=CharField()
-)
-
-
 def find_subjects(asked: NewsFilter, language: str) -> dict[str, Subject]:
     """The laboratory and the person asked for, if they are public, by parameter; one query."""
     wanted = []
@@ -84,7 +71,7 @@ def find_subjects(asked: NewsFilter, language: str) -> dict[str, Subject]:
             Laboratory.objects.public()
             .filter(**{f"slug_{language}": asked.lab})
             .order_by()
-            .annotate(what=Value("lab", CharField()), label=_name("name", language))
+            .annotate(what=Value("lab", CharField()), label=bilingual_name("name", language))
             .values_list("what", "label", f"slug_{language}", f"slug_{other_language(language)}")
         )
     if asked.person:
@@ -92,7 +79,7 @@ def find_subjects(asked: NewsFilter, language: str) -> dict[str, Subject]:
             Researcher.objects.public()
             .filter(slug=asked.person)
             .order_by()
-            .annotate(what=Value("person", CharField()), label=_PERSON, other=F("slug"))
+            .annotate(what=Value("person", CharField()), label=PERSON_NAME, other=F("slug"))
             .values_list("what", "label", "slug", "other")
         )
     if not wanted:
@@ -105,7 +92,7 @@ def topics_in(language: str, asked: NewsFilter) -> dict[str, str]:
     """Names of the topics that have articles, and of the one asked for, by address."""
     has_articles = Exists(live_in(language).filter(themes=OuterRef("pk")))
     found = Theme.objects.filter(Q(has_articles) | Q(slug=asked.topic))
-    named = found.annotate(label=_name("name", language)).values_list("slug", "label")
+    named = found.annotate(label=bilingual_name("name", language)).values_list("slug", "label")
     return dict(named.order_by("label", "slug"))
 
 
@@ -247,14 +234,14 @@ def named_in(edition: PostEdition) -> dict[str, list[Named]]:
     rows = [
         Laboratory.objects.annotate(
             what=Value("laboratory", text),
-            label=_name("name", language),
+            label=bilingual_name("name", language),
             address=F(f"slug_{language}"),
             rank=Value(0, number),
-            sort_key=_name("name", language),
+            sort_key=bilingual_name("name", language),
         ),
         Researcher.objects.annotate(
             what=Value("person", text),
-            label=_PERSON,
+            label=PERSON_NAME,
             address=F("slug"),
             rank=Value(0, number),
             sort_key=Concat("family_name", Value(" "), "given_name", output_field=text),
@@ -268,7 +255,7 @@ def named_in(edition: PostEdition) -> dict[str, list[Named]]:
         ),
         FoundingMember.objects.annotate(
             what=Value("member", text),
-            label=_name("name", language),
+            label=bilingual_name("name", language),
             address=F("slug"),
             rank=Cast("order", number),
             sort_key=F("short_name"),
@@ -276,10 +263,10 @@ def named_in(edition: PostEdition) -> dict[str, list[Named]]:
     ]
     topics = Theme.objects.annotate(
         what=Value("topic", text),
-        label=_name("name", language),
+        label=bilingual_name("name", language),
         address=F("slug"),
         rank=Value(0, number),
-        sort_key=_name("name", language),
+        sort_key=bilingual_name("name", language),
     )
     queries = [
         query.filter(posteditions=edition.pk)

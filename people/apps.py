@@ -13,10 +13,10 @@ class PeopleConfig(AppConfig):
 
     def ready(self):
         from people import searched
-        from people.uses import in_people
+        from people.uses import in_people, pictures_of_people
 
         kinds.register(self.get_model("Researcher"))
         kinds.register(self.get_model("FoundingMember"))
-        uses.register(in_people)
+        uses.register(in_people, pictures_of_people)
         sources.register(searched.PEOPLE)
         sources.register(searched.FOUNDING_MEMBERS)

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from imagine_site.components import structured
 from imagine_site.components.cards import Card
 from imagine_site.components.words import spoken
-from imagine_site.images.models import Image
+from imagine_site.images.models import Image, shown
 from people.models import FoundingMember, Researcher
 
 
 def card_with(image: Image | None, title: str, label: str = "", *, shape: str = "full") -> Card:
+    image = shown(image)
     if image is None:
         return Card(title, label)
     photo = image.rendition(shape=shape, at_least=480).path

@@ -283,9 +283,8 @@ def _articles_and_quotes(person: Researcher, language: str) -> tuple[list, list[
     quoted = person.quoted_in.in_language(language).live().newest_first()
     wanted = Q(pk__in=latest.values("pk")[: ARTICLES + 1]) | Q(pk__in=quoted.values("pk")[:QUOTES])
     editions = type(person).posteditions.field.model.objects
-    rows = list(
-        editions.filter(wanted).newest_first().for_cards().defer(None).defer("body", "html", "text")
-    )
+    rows = editions.filter(wanted).newest_first().for_cards().defer(None)
+    rows = list(rows.defer("body", "html", "html_later", "text"))
     said = [
         Said(tuple(quote["text"].split("\n\n")), quote.get("role", ""), edition)
         for edition in rows

@@ -9,6 +9,9 @@ import hashlib
 import io
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import astuple, dataclass
 from functools import cache
 
@@ -36,6 +39,18 @@ FONTS = settings.BASE_DIR / "static" / "fonts"
 
 logger = logging.getLogger(__name__)
 
+_drawing: ContextVar[bool] = ContextVar("cards are drawn", default=True)
+
+
+@contextmanager
+def none_drawn() -> Iterator[None]:
+    """Pages made within name no card and write no file: a draft is shown, or what would be."""
+    before = _drawing.set(False)
+    try:
+        yield
+    finally:
+        _drawing.reset(before)
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -55,6 +70,8 @@ class Card:
     def url(self) -> str:
         """Its public address; the file is there when this returns. Empty when it cannot be
         written: a page without a picture is better than no page."""
+        if not _drawing.get():
+            return ""
         try:
             if not default_storage.exists(self.path):
                 written = default_storage.save(self.path, ContentFile(self.draw()))

@@ -18,10 +18,10 @@ class PagesConfig(AppConfig):
         from imagine_site.pages import accessibility, searched
         from imagine_site.pages.checks import legally_asked, own_address, unfilled
         from imagine_site.pages.listeners import refresh_links
-        from imagine_site.pages.uses import in_pages
+        from imagine_site.pages.uses import in_pages, pictures_of_pages
 
         checks.register(accessibility.grid_is_sound, "accessibility")
-        uses.register(in_pages)
+        uses.register(in_pages, pictures_of_pages)
         sources.register(searched.SOURCE)
         editions_changed.connect(
             searched.refresh, sender=self.get_model("Page"), dispatch_uid="search pages"

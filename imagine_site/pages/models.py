@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from imagine_site.documents import references
 from imagine_site.editing.fields import bilingual
 from imagine_site.editing.models import Versioned
+from imagine_site.files.models import File
 from imagine_site.images.models import Image
 from imagine_site.pages.redirects import Redirect
 from imagine_site.publishing.models import Edition, EditionQuerySet, Story
@@ -99,8 +100,11 @@ class Page(Story):
         }
 
     def relations(self, language: str) -> dict[str, list[models.Model]]:
-        images = references(self.text("body", language)).images
-        return {"images": list(Image.objects.filter(pk__in=images))}
+        named = references(self.text("body", language))
+        return {
+            "images": list(Image.objects.filter(pk__in=named.images)),
+            "files": list(File.objects.filter(pk__in=named.files)),
+        }
 
     def restore_snapshot(self, edition: PageEdition) -> None:
         """Its role stays as it is: another page may have the former one by now."""
@@ -119,6 +123,7 @@ class PageEdition(Edition):
     menu_order = models.PositiveSmallIntegerField(default=0)
     menu_label = models.CharField(max_length=250, blank=True)
     images = models.ManyToManyField(Image, blank=True, related_name="pageeditions")
+    files = models.ManyToManyField(File, blank=True, related_name="pageeditions")
 
     objects = EditionQuerySet.as_manager()
 

@@ -117,10 +117,10 @@ class _Removal:
 
     def themes(self) -> None:
         keys = [theme["key"] for theme in content.read("register.yaml")["themes"]]
-        unused = Theme.objects.filter(slug__in=keys, laboratories=None, posts=None)
-        if number := unused.count():
-            unused.delete()
-            self.report.removed[str(Theme._meta.verbose_name_plural)] += number
+        for theme in Theme.objects.filter(slug__in=keys, laboratories=None, posts=None):
+            if not self.is_theirs(theme):
+                self.gone(theme)
+                self.report.removed[str(Theme._meta.verbose_name_plural)] += 1
 
     def pictures(self) -> None:
         for image in Image.objects.filter(import_ref__startswith=PREFIX):
