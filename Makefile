@@ -49,7 +49,7 @@ test-browser: venv-dev ## the tests that drive Chromium (package chromium)
 test-postgres: venv-dev ## the fast tests on a private PostgreSQL (package postgresql)
 	tests/services/with-postgres $(BIN)/python -m pytest -n $(JOBS) -q -m 'not browser and not slow'
 
-test-slow: venv-dev ## the tests of many rounds
+test-slow: venv-dev ## the tests of many rounds and of the whole sample institute
 	$(BIN)/python -m pytest -q -m 'slow and not browser and not services'
 
 audit: venv audit/node_modules ## judge every kind of page by machine: ONLY=axe,links for some checks (nodejs 20, java 17, chromium)

@@ -91,6 +91,7 @@ class Story(Versioned):
 
     class Meta:
         abstract = True
+        indexes = [models.Index(fields=["-updated_at"]), models.Index(fields=["review_by"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["slug_en"],
@@ -224,6 +225,9 @@ class Edition(models.Model):
         indexes = [
             models.Index(fields=["language", "slug", "-live_from"]),
             models.Index(fields=["story", "language", "-live_from"]),
+            # What changes by itself next: the desk asks, and whoever keeps pages.
+            models.Index(fields=["live_from"]),
+            models.Index(fields=["live_until"]),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -31,7 +31,7 @@ def long_text(images, language: str) -> str:
         written.append(f"<p>{'word ' * 99}{language}.</p>")
         written.append(
             (
-                f'<figure data-image="{images[number % 5].pk}"><figcaption>C.</figcaption></figure>',
+                f'<figure data-image="{images[number % 5].pk}"><figcaption>C</figcaption></figure>',
                 "<blockquote><p>Said.</p><footer><cite>Somebody</cite></footer></blockquote>",
                 f'<figure data-gallery="{images[0].pk} {images[1].pk}"></figure>',
                 f'<p>Noted<span data-footnote="">Note {number}.</span>.</p>',

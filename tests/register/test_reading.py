@@ -89,7 +89,7 @@ def test_a_hundred_nested_copies_are_refused_before_they_unfold(refused):
 def test_a_million_brackets_are_refused_at_once(refused):
     began = time.perf_counter()
     assert refused("a: " + "[" * 1_000_000).startswith(":1: nested too deeply")
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 5
 
 
 def test_a_file_of_more_than_five_megabytes_is_refused(refused):

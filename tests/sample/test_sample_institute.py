@@ -19,7 +19,8 @@ from people.models import FoundingMember, Position, Researcher
 
 SMALL = 0.04
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample")]
+# Loading, removing and drawing the whole institute takes a while: with the slow tests.
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("sample")]
 
 
 @pytest.fixture(scope="module")

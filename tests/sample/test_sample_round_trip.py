@@ -9,7 +9,7 @@ from imagine_site.sample.loading import load_sample
 from imagine_site.sample.removing import remove_sample
 from imagine_site.search.models import SearchWord
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def everything() -> dict[str, int]:

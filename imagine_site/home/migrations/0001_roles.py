@@ -13,12 +13,12 @@ class Migration(migrations.Migration):
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("files", "0001_initial"),
-        ("images", "0002_versions_keep_companions"),
-        ("labs", "0003_versions_keep_companions"),
-        ("news", "0006_versions_keep_companions"),
-        ("pages", "0005_versions_keep_companions"),
-        ("people", "0003_versions_keep_companions"),
-        ("publishing", "0001_newsroom"),
+        ("images", "0001_initial"),
+        ("labs", "0001_initial"),
+        ("news", "0001_initial"),
+        ("pages", "0001_initial"),
+        ("people", "0001_initial"),
+        ("publishing", "0001_initial"),
     ]
 
     # Backwards nothing is taken away: people are in these groups.

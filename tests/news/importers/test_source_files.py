@@ -93,7 +93,9 @@ def test_a_file_of_100_megabytes_is_refused_before_it_is_read(tmp_path):
         file.truncate(100_000_000)
     started = time.perf_counter()
     assert "too large: 100.0 MB" in refusal(path)
-    assert time.perf_counter() - started < 0.2
+    assert (
+        time.perf_counter() - started < 1
+    )  # reading it takes longer than looking at its size, on any machine
 
 
 def test_a_text_too_long_for_a_document_is_refused_by_name(tmp_path):
