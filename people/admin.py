@@ -31,7 +31,7 @@ class PositionInline(Bilingual, admin.TabularInline):
     verbose_name_plural = _("positions: a title holds from a date to a date")
 
 
-class LinkInline(admin.TabularInline):
+class LinkInline(Bilingual, admin.TabularInline):
     model = ResearcherLink
     extra = 0
     fields = ["label", "url"]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin import TabularInline
 from django.contrib.admin.helpers import AdminErrorList
 from django.core.exceptions import PermissionDenied
 from django.forms import Script
-from django.forms.models import _get_foreign_key
+from django.forms.models import BaseInlineFormSet, _get_foreign_key
 from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import path, reverse
@@ -57,12 +58,30 @@ def in_its_language(formfield, db_field):
     return formfield
 
 
+class NamedRows(BaseInlineFormSet):
+    """Inner rows whose box for deletion says which row it deletes."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            name = (
+                _("Delete “%(row)s”") % {"row": form.instance} if form.instance.pk else _("Delete")
+            )
+            form.fields["DELETE"].widget.attrs["aria-label"] = name
+
+
 class Bilingual:
     """For any admin or inline with fields in two languages."""
 
+    formset = NamedRows
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
-        return in_its_language(formfield, db_field)
+        formfield = in_its_language(formfield, db_field)
+        if formfield is not None and isinstance(self, TabularInline):
+            # A column has one heading and each of its fields none of its own (WCAG 2.2, 4.1.2).
+            formfield.widget.attrs.setdefault("aria-label", formfield.label)
+        return formfield
 
 
 class VersionedAdmin(Bilingual, HistoryPages):
@@ -77,6 +96,7 @@ class VersionedAdmin(Bilingual, HistoryPages):
         js = [
             Script("editing/keep.js", type="module"),
             Script("editing/conflict.js", type="module"),
+            Script("editing/select2.js", type="module"),
         ]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
