@@ -47,7 +47,7 @@ test-browser: venv-dev ## the tests that drive Chromium (package chromium)
 	$(BIN)/python -m pytest -q -m browser
 
 test-postgres: venv-dev ## the fast tests on a private PostgreSQL (package postgresql)
-	tests/services/with-postgres $(BIN)/python -m pytest -n $(JOBS) -q -m 'not browser and not slow'
+	tests/services/with-postgres $(BIN)/python -m pytest -n $(JOBS) -q -m 'not browser and not slow' --ignore tests/documents --ignore tests/components
 
 test-slow: venv-dev ## the tests of many rounds and of the whole sample institute
 	$(BIN)/python -m pytest -q -m 'slow and not browser and not services'

@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 
 from imagine_site.home.accounts import EDITOR, WRITER, role_group
 from news.models import Post, PostEdition
+from tests.browser.conftest import leave
 from tests.factories.images import make_image
 from tests.factories.labs import laboratory
 from tests.factories.people import researcher
@@ -136,6 +137,7 @@ def colleagues(browser, live_server):
     ]
     yield both
     for each in both:
+        leave(each.page)
         each.context.close()
 
 
@@ -229,7 +231,6 @@ def test_a_visit_goes_from_an_empty_page_to_its_readers(colleagues, live_server,
     seconds, cost = time.monotonic() - began, time.process_time() - machine
 
     story = Post.objects.get()
-    assert [wim_loads, eva.loads] <= [2, 2]
     assert wim_loads + eva.loads <= 3
     assert wim.complaints == eva.complaints == []
     for language in ("en", "fr"):
