@@ -54,7 +54,7 @@ def page(browser, transactional_db):
 
 def leave(page) -> None:
     """Go from the site before its tables are emptied: a form says farewell to the server."""
-    if "/admin/" in page.url:
+    if not page.is_closed() and "/admin/" in page.url:
         page.goto("about:blank")
         page.wait_for_timeout(150)
 
