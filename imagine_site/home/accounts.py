@@ -121,7 +121,7 @@ def make_roles(apps, schema_editor) -> None:
     if former and not groups.filter(name=EDITOR).exists():
         former.name = EDITOR
         former.save(update_fields=["name"])
-        former.permissions.add(*_rights(EDITOR, apps, using, ["publishing"]))
+        former.permissions.add(*_rights(EDITOR, apps, using, ["publishing", "files"]))
     for role in ROLES:
         group, made = groups.get_or_create(name=role)
         if made:
