@@ -46,8 +46,11 @@ check: venv-dev
 test-browser: venv-dev ## the tests that drive Chromium (package chromium)
 	$(BIN)/python -m pytest -q -m browser
 
+# What does not depend on which database it is, and takes long.
+NO_DATABASE := documents components house/test_access_matrix.py house/test_admin_pages.py house/test_public_walk.py house/test_deploy.py house/test_translations.py house/test_layers.py
+
 test-postgres: venv-dev ## the fast tests on a private PostgreSQL (package postgresql)
-	tests/services/with-postgres $(BIN)/python -m pytest -n $(JOBS) -q -m 'not browser and not slow' --ignore tests/documents --ignore tests/components
+	tests/services/with-postgres $(BIN)/python -m pytest -n $(JOBS) -q -m 'not browser and not slow' $(addprefix --ignore tests/,$(NO_DATABASE))
 
 test-slow: venv-dev ## the tests of many rounds and of the whole sample institute
 	$(BIN)/python -m pytest -q -m 'slow and not browser and not services'
