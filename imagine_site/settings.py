@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "imagine_site.editing",
     "imagine_site.accounts",
     "imagine_site.components",
+    "imagine_site.pagecache",
     "django_prose_editor",
     "simple_history",
     "csp",
@@ -154,6 +155,9 @@ CACHES = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+
+#: Finished pages kept in each process's memory, at most; 0: every page is made for each visitor.
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=64) * 1_000_000
 
 # -- Files ------------------------------------------------------------------------------------
 

@@ -7,3 +7,16 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagine_site.settings")
 
 application = get_wsgi_application()
+
+# After the applications are ready: the wrapper reads the settings and the generation's model.
+from django.conf import settings  # noqa: E402
+
+from imagine_site.pagecache.shared import NotShared, Shared  # noqa: E402
+from imagine_site.pagecache.wsgi import PageCache  # noqa: E402
+
+if settings.PAGE_CACHE_BYTES:
+    application = PageCache(
+        application,
+        most_bytes=settings.PAGE_CACHE_BYTES,
+        shared=Shared(settings.REDIS_URL) if settings.REDIS_URL else NotShared(),
+    )

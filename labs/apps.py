@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
+from imagine_site.pagecache import triggers
 from imagine_site.register import kinds
 from imagine_site.search import sources
 
@@ -20,3 +21,4 @@ class LabsConfig(AppConfig):
         uses.register(in_labs, pictures_of_labs)
         sources.register(searched.LABORATORIES)
         sources.register(searched.STARTUPS)
+        triggers.watch(*self.get_models())

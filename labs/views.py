@@ -5,7 +5,6 @@ from collections import Counter
 
 from django.db.models import CharField, F, Q, Value
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -52,7 +51,7 @@ def laboratories(request: HttpRequest) -> HttpResponse:
         path=address("labs:laboratories") + query,
         other=address("labs:laboratories", language=other_language()) + query,
     )
-    return render(
+    return answers.page(
         request,
         "labs/laboratories.html",
         {
@@ -130,7 +129,7 @@ def laboratory(request: HttpRequest, slug: str) -> HttpResponse:
         trail=((_("Laboratories"), address("labs:laboratories")),),
         feed=f"?lab={found.slug}",
     )
-    return render(
+    return answers.page(
         request,
         "labs/laboratory.html",
         {
@@ -162,7 +161,7 @@ def startups(request: HttpRequest) -> HttpResponse:
     everything = StartUp.objects.public().with_rounds().prefetch_related("laboratories")
     found = sorted(everything, key=lambda startup: startup.name.casefold())
     by_origin = Counter(startup.origin for startup in found)
-    return render(
+    return answers.page(
         request,
         "labs/startups.html",
         {
@@ -210,7 +209,7 @@ def startup(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404(slug)
     founders = [person for person in found.founders.all() if person.is_public]
-    return render(
+    return answers.page(
         request,
         "labs/startup.html",
         {

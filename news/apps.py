@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
+from imagine_site.pagecache import triggers
 from imagine_site.publishing import findings
 from imagine_site.publishing.signals import editions_changed
 from imagine_site.register import signals
@@ -25,4 +26,5 @@ class NewsConfig(AppConfig):
             searched.refresh, sender=self.get_model("Post"), dispatch_uid="search news"
         )
         findings.check(news)
+        triggers.watch(self.get_model("PostEdition"))
         signals.readdressed.connect(refresh_links, dispatch_uid="news")

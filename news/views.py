@@ -20,7 +20,6 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Substr
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -174,7 +173,7 @@ def news_list(request: HttpRequest) -> HttpResponse:
         translated=pager.number == 1,
         feed=asked.with_(page=1).query,
     )
-    return render(
+    return answers.page(
         request,
         "news/list.html",
         {
@@ -386,7 +385,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         data=sharing.data_of(found, about=about, visit=visit, card=card.url()),
         trail=((_("News"), address("news:list")),),
     )
-    return render(
+    return answers.page(
         request,
         "news/article.html",
         {
@@ -452,7 +451,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         trail=((_("News"), address("news:list")),),
         feed=asked.with_(page=1).query,
     )
-    return render(
+    return answers.page(
         request,
         "news/visits.html",
         {

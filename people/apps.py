@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
+from imagine_site.pagecache import triggers
 from imagine_site.register import kinds
 from imagine_site.search import sources
 
@@ -20,3 +21,4 @@ class PeopleConfig(AppConfig):
         uses.register(in_people, pictures_of_people)
         sources.register(searched.PEOPLE)
         sources.register(searched.FOUNDING_MEMBERS)
+        triggers.watch(*self.get_models())

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from django.db.models import CharField, F, Model, Prefetch, Q, Value
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -139,7 +138,7 @@ def people(request: HttpRequest) -> HttpResponse:
     first = by_letter and letters and asked == Asked(letter=letters[0])
     query = "" if first else asked.query
     title = _("People: %(letter)s") % {"letter": asked.letter} if asked.letter else _("People")
-    return render(
+    return answers.page(
         request,
         "people/people.html",
         {
@@ -238,7 +237,7 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         trail=((_("People"), address("people:people")),),
         feed=f"?person={found.slug}",
     )
-    return render(
+    return answers.page(
         request,
         "people/person.html",
         {
@@ -321,7 +320,7 @@ def founding_members(request: HttpRequest) -> HttpResponse:
         if count
         else _("Founding members")
     )
-    return render(
+    return answers.page(
         request,
         "people/founding_members.html",
         {
@@ -346,7 +345,7 @@ def founding_member(request: HttpRequest, slug: str) -> HttpResponse:
         return answers.gone(request)
     if found is None:
         raise Http404(slug)
-    return render(
+    return answers.page(
         request,
         "people/founding_member.html",
         {

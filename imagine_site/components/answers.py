@@ -7,9 +7,18 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from imagine_site.components.head import Head, address, other_language
+from imagine_site.pagecache.keeping import keep
+
+
+def page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
+    """A public page with its `head`, the same for everybody: it may be kept until it changes."""
+    answer = render(request, template, context)
+    head: Head = context["head"]
+    return keep(answer, head.path) if head.path else answer
 
 
 def moved(to: str) -> HttpResponsePermanentRedirect:
+    """301: the same thing stands at another address now."""
     return HttpResponsePermanentRedirect(to)
 
 

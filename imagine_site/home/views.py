@@ -16,6 +16,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from imagine_site.components import answers
 from imagine_site.components.head import (
     LANGUAGES,
     Head,
@@ -79,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     focus = in_focus(laboratories, at=today)
     steps = Milestone.objects.filter(is_public=True).select_related("image")
-    return render(
+    return answers.page(
         request,
         "home/home.html",
         {
@@ -124,7 +125,7 @@ def in_focus(laboratories: list[Laboratory], *, at: datetime.date) -> Laboratory
 def site_map(request: HttpRequest) -> HttpResponse:
     """Four queries: laboratories, themes, start-ups, the frame (pages and founding members)."""
     today = timezone.localdate()
-    return render(
+    return answers.page(
         request,
         "home/site_map.html",
         {

@@ -3,6 +3,7 @@ from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
+from imagine_site.pagecache import triggers
 from imagine_site.publishing import findings
 from imagine_site.publishing.signals import editions_changed
 from imagine_site.register import signals
@@ -29,3 +30,5 @@ class PagesConfig(AppConfig):
         for check in (own_address, unfilled, legally_asked):
             findings.check(check)
         signals.readdressed.connect(refresh_links, dispatch_uid="pages")
+        public = ("PageEdition", "KeyFigure", "Milestone", "Redirect")
+        triggers.watch(*(self.get_model(name) for name in public))

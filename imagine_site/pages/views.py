@@ -2,11 +2,10 @@
 
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from imagine_site.components.answers import gone, moved
+from imagine_site.components import answers
 from imagine_site.components.cards import Card
 from imagine_site.components.head import Head, address, current_language, other_language
 from imagine_site.components.head import page as page_head
@@ -27,9 +26,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     )
     found = find(editions, slug=slug, language=language)
     if isinstance(found, Moved):
-        return moved(found.to.get_absolute_url())
+        return answers.moved(found.to.get_absolute_url())
     if isinstance(found, Gone):
-        return gone(request)
+        return answers.gone(request)
     if found is None:
         raise Http404(slug)
     if found.other_slug:
@@ -46,7 +45,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         card=Card(found.title),
     )
     more = roles.below(found.role, language)
-    return render(request, "pages/page.html", {"head": head, "page": found, **more})
+    return answers.page(request, "pages/page.html", {"head": head, "page": found, **more})
 
 
 @require_safe
@@ -58,7 +57,7 @@ def history(request: HttpRequest) -> HttpResponse:
         description=_("The institute since its foundation: each step with its date."),
     )
     milestones = Milestone.objects.filter(is_public=True).select_related("image")
-    return render(request, "pages/history.html", {"head": head, "milestones": milestones})
+    return answers.page(request, "pages/history.html", {"head": head, "milestones": milestones})
 
 
 @require_safe
@@ -70,4 +69,4 @@ def key_figures(request: HttpRequest) -> HttpResponse:
         description=_("The institute in figures, each with the day it holds for and its source."),
     )
     figures = KeyFigure.objects.filter(is_public=True)
-    return render(request, "pages/key_figures.html", {"head": head, "figures": figures})
+    return answers.page(request, "pages/key_figures.html", {"head": head, "figures": figures})

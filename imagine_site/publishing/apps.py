@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from imagine_site.files import signals as files
 from imagine_site.files import uses as file_uses
+from imagine_site.pagecache.boundaries import boundary
 from imagine_site.publishing import findings
 
 
@@ -13,7 +14,7 @@ class PublishingConfig(AppConfig):
     verbose_name = _("Publishing")
 
     def ready(self):
-        from imagine_site.publishing import checks, files_in_texts, listeners, triggers
+        from imagine_site.publishing import boundaries, checks, files_in_texts, listeners, triggers
 
         findings.check(checks.texts)
         findings.check(checks.address)
@@ -27,4 +28,6 @@ class PublishingConfig(AppConfig):
             sender="images.Image",
             dispatch_uid="publishing: pictures",
         )
+        boundary(boundaries.next_edition)
+        boundary(boundaries.next_day)
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="edition triggers")

@@ -39,6 +39,8 @@ def page(browser, transactional_db):
     """A window of its own; `page.complaints` holds what the console or the policy objected to."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 1000})
     page = context.new_page()
+    # A window that Chromium does not take for the one in front never has the focus.
+    page.bring_to_front()
     page.set_default_timeout(10_000)
     page.complaints = []
     page.on("console", lambda message: _note_complaint(page, message))
