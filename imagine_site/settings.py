@@ -156,8 +156,9 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-#: Finished pages kept in each process's memory, at most; 0: every page is made for each visitor.
-PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=64) * 1_000_000
+#: Finished pages that each process keeps, in a file without a name; 0: every page is made for each
+#: visitor.
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=128) * 1_000_000
 
 # -- Files ------------------------------------------------------------------------------------
 

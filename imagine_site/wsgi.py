@@ -11,12 +11,17 @@ application = get_wsgi_application()
 # After the applications are ready: the wrapper reads the settings and the generation's model.
 from django.conf import settings  # noqa: E402
 
-from imagine_site.pagecache.shared import NotShared, Shared  # noqa: E402
 from imagine_site.pagecache.wsgi import PageCache  # noqa: E402
 
 if settings.PAGE_CACHE_BYTES:
+    shared = None
+    if settings.REDIS_URL:
+        from imagine_site.pagecache.redis_pages import RedisPages
+
+        shared = RedisPages(settings.REDIS_URL)
     application = PageCache(
         application,
         most_bytes=settings.PAGE_CACHE_BYTES,
-        shared=Shared(settings.REDIS_URL) if settings.REDIS_URL else NotShared(),
+        folder=settings.VAR_DIR,
+        shared=shared,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import sys
+import zlib
 from dataclasses import dataclass, field
 
 import brotli
@@ -12,8 +14,10 @@ from django.http import HttpResponse
 
 #: Answers that are kept. A page that was never there (404) is not: there is no end of those.
 STATUSES = frozenset({200, 301, 410})
-#: Longer bodies are served and not kept.
+#: Longer bodies, in bytes, are served and not kept.
 LONGEST = 2_000_000
+#: Shorter ones gain nothing from being compressed.
+SHORTEST = 500
 #: Content types worth compressing; pictures are compressed already.
 _TEXT = ("text/", "application/json", "application/xml", "application/atom+xml")
 _TEXT += ("application/rss+xml", "application/feed+json", "image/svg+xml")
@@ -25,71 +29,44 @@ CACHE_CONTROL = "public, no-cache"
 _OURS = frozenset({"content-length", "etag", "content-encoding", "vary", "cache-control"})
 
 Headers = list[tuple[str, str]]
+#: What is given to a server at once: headers and body, headers of a 304, and the entity-tag.
+Ready = tuple[Headers, bytes, Headers, str]
 
 
-@dataclass(slots=True)
-class Entry:
-    """Ready to be sent: status line, headers and body by encoding ("br", "gzip", "")."""
+@dataclass(slots=True, frozen=True)
+class Finished:
+    """An answer with its bodies by encoding: "br" and "gzip", or "" where neither pays. The one
+    without any encoding is made from them when somebody asks for it, which hardly anybody does."""
 
     status: str
+    headers: tuple[tuple[str, str], ...]
+    bodies: dict[str, bytes]
     generation: int
     #: Seconds since the epoch from which on it no longer holds; infinite where nothing is planned.
     until: float
-    bodies: dict[str, bytes]
-    headers: dict[str, Headers]
-    etags: dict[str, str]
-    not_modified: dict[str, Headers]
-    size: int
-    #: Asked for since the store last looked for something to drop.
-    used: bool = field(default=False, compare=False)
+    #: Of status and uncompressed body.
+    digest: str
 
     @classmethod
-    def of(cls, response: HttpResponse, *, generation: int, until: float) -> Entry:
+    def of(cls, response: HttpResponse, *, generation: int, until: float) -> Finished:
         """From a response that is known to be fit (`why_not`)."""
-        kept = [(name, value) for name, value in response.items() if name.lower() not in _OURS]
-        cache_control = response.get("Cache-Control") or CACHE_CONTROL
         status = f"{response.status_code} {response.reason_phrase}"
-        return cls.make(
+        headers = [(name, value) for name, value in response.items() if name.lower() not in _OURS]
+        headers.append(("Cache-Control", response.get("Cache-Control") or CACHE_CONTROL))
+        body = response.content
+        return cls(
             status,
-            [*kept, ("Cache-Control", cache_control)],
-            _encodings(response.content, response.get("Content-Type", "")),
-            generation=generation,
-            until=until,
+            # One policy and one language is the same text in thousands of pages.
+            tuple((sys.intern(name), sys.intern(value)) for name, value in headers),
+            _encodings(body, response.get("Content-Type", "")),
+            generation,
+            until,
+            hashlib.sha256(status.encode() + body).hexdigest()[:32],
         )
 
-    @classmethod
-    def make(
-        cls,
-        status: str,
-        common: Headers,
-        bodies: dict[str, bytes],
-        *,
-        generation: int,
-        until: float,
-    ) -> Entry:
-        digest = hashlib.sha256(status.encode() + bodies[""]).hexdigest()[:32]
-        headers, etags, not_modified = {}, {}, {}
-        for encoding, body in bodies.items():
-            etags[encoding] = f'"{digest}-{encoding}"' if encoding else f'"{digest}"'
-            validators = [("ETag", etags[encoding]), ("Vary", "Accept-Encoding")]
-            coding = [("Content-Encoding", encoding)] if encoding else []
-            length = [("Content-Length", str(len(body)))]
-            headers[encoding] = [*common, *validators, *coding, *length]
-            # RFC 9110 §15.4.5: what a 200 would have said of caching, and nothing of the body.
-            not_modified[encoding] = [
-                pair for pair in [*common, *validators] if not pair[0].lower().startswith("content")
-            ]
-        size = sum(len(body) for body in bodies.values()) + 2_000
-        return cls(status, generation, until, bodies, headers, etags, not_modified, size)
-
-    def encoding_for(self, accepted: str) -> str:
-        """The best of what a client takes. `q=0` and `*` are rare enough to mean no compression."""
-        if "q=0" in accepted.replace(" ", "") and ";q=0." not in accepted.replace(" ", ""):
-            return ""
-        for encoding in ("br", "gzip"):
-            if encoding in accepted and encoding in self.bodies:
-                return encoding
-        return ""
+    def body(self, encoding: str) -> bytes:
+        found = self.bodies.get(encoding)
+        return uncompressed(self.bodies["gzip"]) if found is None else found
 
     # -- For a store that several processes share
 
@@ -97,40 +74,100 @@ class Entry:
         """One line of JSON that says what follows, then the bodies one after another."""
         about = {
             "status": self.status,
-            "headers": [pair for pair in self.headers[""] if pair[0].lower() not in _OURS]
-            + [pair for pair in self.headers[""] if pair[0].lower() == "cache-control"],
+            "headers": self.headers,
             "generation": self.generation,
             "until": None if self.until == float("inf") else self.until,
+            "digest": self.digest,
             "bodies": [[encoding, len(body)] for encoding, body in self.bodies.items()],
         }
         return json.dumps(about).encode() + b"\n" + b"".join(self.bodies.values())
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Entry:
-        """Raises `ValueError` or `KeyError` for what `to_bytes` did not write."""
+    def from_bytes(cls, data: bytes) -> Finished:
+        """Raises `ValueError`, `TypeError` or `KeyError` for what `to_bytes` did not write."""
         line, rest = data.split(b"\n", 1)
         about = json.loads(line)
         bodies, at = {}, 0
         for encoding, length in about["bodies"]:
             bodies[encoding] = rest[at : at + length]
             at += length
-        if at != len(rest):
+        if not bodies or at != len(rest):
             raise ValueError("the bodies are not as long as announced")
-        return cls.make(
+        return cls(
             about["status"],
-            [tuple(pair) for pair in about["headers"]],
+            tuple((sys.intern(name), sys.intern(value)) for name, value in about["headers"]),
             bodies,
-            generation=about["generation"],
-            until=float("inf") if about["until"] is None else about["until"],
+            about["generation"],
+            float("inf") if about["until"] is None else about["until"],
+            about["digest"],
         )
 
 
+@dataclass(slots=True)
+class Entry:
+    """What a process remembers of a finished answer; its bodies lie in the store's file, and those
+    asked for of late in memory as well."""
+
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    generation: int
+    until: float
+    digest: str
+    compressed: bool
+    #: Where each body lies: its offset since the file was begun, and its length.
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    warm: dict[str, Ready] = field(default_factory=dict)
+    #: Asked for since the store last looked for something to drop from memory.
+    used: bool = False
+
+    @classmethod
+    def about(cls, finished: Finished) -> Entry:
+        return cls(
+            finished.status,
+            finished.headers,
+            finished.generation,
+            finished.until,
+            finished.digest,
+            "gzip" in finished.bodies,
+        )
+
+    def encoding_for(self, accepted: str) -> str:
+        """The best of what a client takes (RFC 9110 §12.5.3). Weights are rare: whoever sends a
+        zero among them gets no compression."""
+        if not accepted or not self.compressed:
+            return ""
+        if "q=0" in accepted:
+            weights = accepted.replace(" ", "").replace(";q=0.", "")
+            if "q=0" in weights:
+                return ""
+        if "br" in accepted:
+            return "br"
+        return "gzip" if "gzip" in accepted else ""
+
+    def ready(self, encoding: str, body: bytes) -> Ready:
+        """All that is sent with a body."""
+        etag = f'"{self.digest}-{encoding}"' if encoding else f'"{self.digest}"'
+        validated = [*self.headers, ("ETag", etag), ("Vary", "Accept-Encoding")]
+        headers = [*validated, ("Content-Length", str(len(body)))]
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        # RFC 9110 §15.4.5: what a 200 would have said of caching, and nothing of the body.
+        unchanged = [pair for pair in validated if not pair[0].startswith("Content")]
+        return headers, body, unchanged, etag
+
+
+def uncompressed(body: bytes) -> bytes:
+    """From gzip, which takes a tenth of a millisecond for a page."""
+    return zlib.decompress(body, wbits=31)
+
+
 def _encodings(body: bytes, content_type: str) -> dict[str, bytes]:
-    bodies = {"": body}
-    if len(body) > 500 and content_type.startswith(_TEXT):
-        bodies["br"] = brotli.compress(body, quality=BROTLI_QUALITY)
-        bodies["gzip"] = gzip.compress(body, GZIP_LEVEL, mtime=0)
-    return bodies
+    if len(body) <= SHORTEST or not content_type.startswith(_TEXT):
+        return {"": body}
+    return {
+        "br": brotli.compress(body, quality=BROTLI_QUALITY),
+        "gzip": gzip.compress(body, GZIP_LEVEL, mtime=0),
+    }
 
 
 def why_not(response: object, address: str) -> str:

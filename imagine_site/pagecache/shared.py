@@ -1,72 +1,27 @@
-"""Pages that several processes share through Redis: whoever makes a page makes it for all.
+"""Pages that several processes share: whoever makes a page makes it for all.
 
-Redis is a help and never a need: where it is closed or silent, each process goes on alone, and asks
-again after a while.
+Sharing is a help and never a need: see `redis_pages`, which is imported only where a Redis is
+configured, since its client costs every process six megabytes of memory.
 """
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import time
+from typing import Protocol
 
-import redis
-
-from imagine_site.pagecache.entries import Entry
-
-logger = logging.getLogger(__name__)
-
-#: Seconds: a page is made faster than a slow Redis answers.
-TIMEOUT = 0.05
-#: Seconds without asking, after a failure.
-PAUSE = 5.0
-#: Seconds after which Redis may forget a page that nobody asked for.
-KEPT_FOR = 24 * 3600
+from imagine_site.pagecache.entries import Finished
 
 
-class Shared:
-    """A twin that does nothing stands in where no Redis is configured (`NotShared`)."""
+class Sharing(Protocol):
+    """A store beyond this process. It never raises: what is not there is made."""
 
-    def __init__(self, url: str):
-        self._redis = redis.Redis.from_url(
-            url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
-        )
-        self._asleep_until = 0.0
+    def get(self, key: tuple, generation: int) -> Finished | None: ...
 
-    def get(self, key: tuple, generation: int) -> Entry | None:
-        data = self._ask("get", self._name(key, generation))
-        if data is None:
-            return None
-        try:
-            return Entry.from_bytes(data)
-        except (ValueError, KeyError):
-            logger.warning("Redis holds a page in a form that is not ours.")
-            return None
-
-    def put(self, key: tuple, entry: Entry) -> None:
-        name = self._name(key, entry.generation)
-        seconds = max(1, int(min(KEPT_FOR, entry.until - time.time() + 1)))
-        self._ask("set", name, entry.to_bytes(), ex=seconds)
-
-    @staticmethod
-    def _name(key: tuple, generation: int) -> str:
-        digest = hashlib.sha256(repr(key).encode()).hexdigest()
-        return f"page:{generation}:{digest}"
-
-    def _ask(self, command: str, *args, **more):
-        if time.monotonic() < self._asleep_until:
-            return None
-        try:
-            return getattr(self._redis, command)(*args, **more)
-        except redis.RedisError:
-            self._asleep_until = time.monotonic() + PAUSE
-            logger.warning("Redis does not answer; pages are not shared for a while.")
-            return None
+    def put(self, key: tuple, finished: Finished) -> None: ...
 
 
 class NotShared:
     def get(self, key: tuple, generation: int) -> None:
         return None
 
-    def put(self, key: tuple, entry: Entry) -> None:
+    def put(self, key: tuple, finished: Finished) -> None:
         return None

@@ -10,6 +10,8 @@ publications never wait for each other there, and cannot lock each other out.
 
 from __future__ import annotations
 
+import time
+
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
 _watched: list[type[models.Model]] = []
@@ -70,6 +72,7 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
             "INSERT INTO pagecache_generation (number) SELECT 0 "
             "WHERE NOT EXISTS (SELECT 1 FROM pagecache_generation)"
         )
+        leap(cursor)
         statements = SQLITE
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
@@ -78,6 +81,17 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
             if table in existing:
                 for statement in statements:
                     cursor.execute(statement.format(table=table))
+
+
+def leap(cursor) -> None:
+    """Move the generation to a number it cannot have had before, even in a database that was put
+    back from a backup: it is taken from the clock, in microseconds, and no change takes less."""
+    now = time.time_ns() // 1000
+    cursor.execute(
+        "UPDATE pagecache_generation "
+        "SET number = CASE WHEN number < %s THEN %s ELSE number + 1 END",
+        [now, now],
+    )
 
 
 def install_after_migrate(using: str = DEFAULT_DB_ALIAS, **_kwargs) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from django.conf import settings
 
-from imagine_site.pagecache.entries import Entry, Headers, why_not
-from imagine_site.pagecache.shared import NotShared, Shared
+from imagine_site.pagecache.entries import Entry, Finished, Ready, why_not
+from imagine_site.pagecache.shared import NotShared, Sharing
 from imagine_site.pagecache.store import Store
 from imagine_site.pagecache.watching import Watch
 
@@ -17,6 +18,17 @@ Application = Callable[[dict, Callable], Iterable[bytes]]
 
 #: Seconds that a request waits for another one that makes the same page.
 PATIENCE = 10.0
+
+
+class Building:
+    """A page that is being made, and those who wait for it."""
+
+    __slots__ = ("lock", "not_kept")
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        #: It came out as one that everybody has to be given anew: nobody waits any longer.
+        self.not_kept = False
 
 
 class PageCache:
@@ -31,14 +43,15 @@ class PageCache:
         application: Application,
         *,
         most_bytes: int,
+        folder: Path | str | None = None,
         watch: Watch | None = None,
-        shared: Shared | NotShared | None = None,
+        shared: Sharing | None = None,
     ):
         self.application = application
-        self.store = Store(most_bytes)
+        self.store = Store(most_bytes, folder=folder)
         self.watch = watch or Watch()
         self.shared = shared or NotShared()
-        self._building: dict[tuple, threading.Lock] = {}
+        self._building: dict[tuple, Building] = {}
         self._lock = threading.Lock()
         self._session = settings.SESSION_COOKIE_NAME + "="
         self._proxy_header = settings.SECURE_PROXY_SSL_HEADER
@@ -51,10 +64,11 @@ class PageCache:
         key = self.key_of(environ)
         if key is None:
             return self.application(environ, start_response)
-        generation = self.watch.current()
         entry = self.store.get(key)
-        if _holds(entry, generation):
-            return self.send(entry, environ, start_response, "hit")
+        if entry is not None and _holds(entry, self.watch.current()):
+            encoding = entry.encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+            if ready := self.store.ready(entry, encoding):
+                return self.send(entry, ready, environ, start_response, "hit")
         return self.build(key, environ, start_response)
 
     def key_of(self, environ: dict) -> tuple | None:
@@ -74,73 +88,84 @@ class PageCache:
         return scheme, host, path, environ.get("QUERY_STRING", "")
 
     def send(
-        self, entry: Entry, environ: dict, start_response: Callable, how: str
+        self, entry: Entry, ready: Ready, environ: dict, start_response: Callable, how: str
     ) -> Iterable[bytes]:
-        encoding = entry.encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        headers, status, body = entry.headers[encoding], entry.status, entry.bodies[encoding]
+        headers, body, unchanged, etag = ready
+        status = entry.status
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and status.startswith("200") and _matches(asked, entry.etags[encoding]):
-            status, headers, body = "304 Not Modified", entry.not_modified[encoding], b""
+        if asked and status.startswith("200") and _matches(asked, etag):
+            status, headers, body = "304 Not Modified", unchanged, b""
         elif environ["REQUEST_METHOD"] == "HEAD":
             body = b""
-        start_response(status, self._told(headers, how))
+        start_response(status, [*headers, ("X-Cache", how)] if self._tells else headers)
         return [body] if body else []
-
-    def _told(self, headers: Headers, how: str) -> Headers:
-        return [*headers, ("X-Cache", how)] if self._tells else headers
 
     def build(self, key: tuple, environ: dict, start_response: Callable) -> Iterable[bytes]:
         """One makes the page while others wait for it, and then have it from memory."""
         with self._lock:
-            mine = self._building.setdefault(key, threading.Lock())
-        got = mine.acquire(timeout=PATIENCE)
+            building = self._building.setdefault(key, Building())
+        got = building.lock.acquire(timeout=PATIENCE)
         try:
+            if building.not_kept:
+                if got:
+                    building.lock.release()
+                    got = False
+                return self.application(environ, start_response)
             # Before anything is read for the page, so that a page is never newer than it says.
             generation, until = self.watch.current(), self.watch.until
             entry = self.store.get(key)
-            if not _holds(entry, generation) and (entry := self.shared.get(key, generation)):
-                self.store.put(key, entry)
-            if _holds(entry, generation):
-                return self.send(entry, environ, start_response, "hit")
-            return self._make(key, environ, start_response, generation, until)
+            if entry is not None and _holds(entry, generation):
+                encoding = entry.encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+                if ready := self.store.ready(entry, encoding):
+                    return self.send(entry, ready, environ, start_response, "hit")
+            finished = self.shared.get(key, generation)
+            if finished is not None and time.time() < finished.until:
+                return self._keep(key, finished, environ, start_response, "shared")
+            return self._make(key, building, environ, start_response, generation, until)
         finally:
             if got:
-                mine.release()
+                building.lock.release()
             with self._lock:
                 self._building.pop(key, None)
 
     def _make(
-        self, key: tuple, environ: dict, start_response: Callable, generation: int, until: float
+        self,
+        key: tuple,
+        building: Building,
+        environ: dict,
+        start_response: Callable,
+        generation: int,
+        until: float,
     ) -> Iterable[bytes]:
         started: list[tuple] = []
 
         def later(status, headers, exc_info=None):
             started[:] = [(status, headers, exc_info)]
 
-        # Made as for GET, so that a HEAD leaves the whole page behind for who comes next.
-        whole = {**environ, "REQUEST_METHOD": "GET"}
-        # Ranges and validators are answered from the entry; the application gives all of it.
-        for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE"):
-            whole.pop(name, None)
-        response = self.application(whole, later)
+        response = self.application(environ, later)
         _scheme, _host, path, query = key
-        address = f"{path}?{query}" if query else path
-        if not why_not(response, address):
-            entry = Entry.of(response, generation=generation, until=until)
-            response.close()
-            self.store.put(key, entry)
-            self.shared.put(key, entry)
-            return self.send(entry, environ, start_response, "miss")
-        if environ["REQUEST_METHOD"] == "HEAD" or len(whole) != len(environ):
-            # Not to be kept after all: asked again exactly as it came.
-            response.close()
-            return self.application(environ, start_response)
-        start_response(*started[0])
-        return response
+        if why_not(response, f"{path}?{query}" if query else path):
+            building.not_kept = True
+            start_response(*started[0])
+            return response
+        finished = Finished.of(response, generation=generation, until=until)
+        response.close()
+        self.shared.put(key, finished)
+        return self._keep(key, finished, environ, start_response, "miss")
+
+    def _keep(
+        self, key: tuple, finished: Finished, environ: dict, start_response: Callable, how: str
+    ) -> Iterable[bytes]:
+        entry = self.store.put(key, finished)
+        encoding = entry.encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        ready = entry.ready(encoding, finished.body(encoding))
+        if entry.places:
+            self.store.keep_warm(entry, encoding, ready)
+        return self.send(entry, ready, environ, start_response, how)
 
 
-def _holds(entry: Entry | None, generation: int) -> bool:
-    return entry is not None and entry.generation == generation and time.time() < entry.until
+def _holds(entry: Entry, generation: int) -> bool:
+    return entry.generation == generation and time.time() < entry.until
 
 
 def _matches(asked: str, etag: str) -> bool:

@@ -1,16 +1,24 @@
 """The wrapper: what it keeps, what it must never keep, and when what was kept no longer holds."""
 
+import errno
 import io
+import os
+import random
 import threading
 import time
 
+import brotli
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
-from imagine_site.pagecache.entries import Entry
+from imagine_site.pagecache.entries import Finished
 from imagine_site.pagecache.keeping import keep
+from imagine_site.pagecache.release import release
 from imagine_site.pagecache.store import Store
 from imagine_site.pagecache.wsgi import PageCache
+
+# Whoever closes a response tells Django to look after its connections.
+pytestmark = pytest.mark.django_db
 
 PAGE = "<!doctype html><title>Heart</title>" + "<p>It began in the laboratory.</p>" * 40
 
@@ -162,6 +170,50 @@ class TestKeeping:
         assert len(answers) == 20
         assert site.calls == 1
 
+    def test_nobody_waits_for_an_answer_that_is_made_for_each(self, watch):
+        at_once, most = [], []
+
+        def search(environ):
+            at_once.append(1)
+            most.append(len(at_once))
+            time.sleep(0.05)
+            at_once.pop()
+            return HttpResponse(PAGE)
+
+        cache = PageCache(Site(search), most_bytes=1_000_000, watch=watch)
+        threads = [threading.Thread(target=ask, args=(cache, "/en/search/")) for _ in range(10)]
+        began = time.monotonic()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert max(most) > 1
+        assert time.monotonic() - began < 0.4
+
+    def test_a_page_that_fails_fails_for_who_asked_and_is_made_for_the_next(self, watch):
+        answers = [RuntimeError("no"), None]
+
+        def once(environ):
+            if error := answers.pop(0):
+                raise error
+            return kept(environ)
+
+        cache = PageCache(Site(once), most_bytes=1_000_000, watch=watch)
+        with pytest.raises(RuntimeError):
+            ask(cache)
+        assert ask(cache)["body"] == PAGE.encode()
+
+    def test_what_changes_while_a_page_is_made_is_not_lost(self, watch):
+        def overtaken(environ):
+            watch.generation += 1
+            return kept(environ)
+
+        site = Site(overtaken)
+        cache = PageCache(site, most_bytes=1_000_000, watch=watch)
+        ask(cache)
+        ask(cache)
+        assert site.calls == 2
+
 
 class TestNeverKept:
     @pytest.mark.parametrize(
@@ -245,43 +297,125 @@ class TestNeverKept:
     def test_odd_headers_leave_the_same_page_behind(self, headers, cache, site):
         ask(cache, **headers)
         assert ask(cache)["body"] == PAGE.encode()
-        assert "HTTP_RANGE" not in site.seen[0]
-        assert "HTTP_IF_MODIFIED_SINCE" not in site.seen[0]
+
+
+def finished(size: int = 10_000, **more) -> Finished:
+    """Not compressed, so that its size is known."""
+    about = {"headers": (), "generation": 1, "until": float("inf"), "digest": "d" * 32} | more
+    return Finished("200 OK", bodies={"": os.urandom(size)}, **about)
 
 
 class TestMemory:
-    def entry(self, size: int) -> Entry:
-        body = b"x" * (size - 2_000)
-        return Entry.make("200 OK", [], {"": body}, generation=1, until=float("inf"))
+    def test_the_oldest_makes_way_for_the_newest(self, tmp_path):
+        store = Store(40_000, folder=tmp_path)
+        pages = {name: finished() for name in "abcdef"}
+        for name, page in pages.items():
+            store.put(name, page)
+        assert [name for name in pages if store.get(name)] == ["c", "d", "e", "f"]
+        for name in "cdef":
+            assert store.ready(store.get(name), "")[1] == pages[name].bodies[""]
 
-    def test_it_never_holds_more_than_allowed_and_drops_what_nobody_asked_for(self):
-        store = Store(30_000)
-        for name in ("a", "b", "c"):
-            store.put(name, self.entry(10_000))
-        store.get("a")
-        store.put("d", self.entry(10_000))
-        assert store.bytes <= 30_000
-        assert store.get("b") is None
-        assert store.get("a") is not None
-        assert store.get("d") is not None
+    def test_a_page_never_lies_across_the_end_of_the_file(self, tmp_path):
+        store = Store(45_000, folder=tmp_path)
+        for number in range(40):
+            page = finished(3_000 + 200 * number)
+            store.put(number, page)
+            assert store.ready(store.get(number), "")[1] == page.bodies[""]
+            for entry in list(store._entries.values()):
+                assert store.ready(entry, "") is not None
 
-    def test_what_is_larger_than_all_of_it_is_not_taken(self):
-        store = Store(5_000)
-        store.put("a", self.entry(10_000))
-        assert (len(store), store.bytes) == (0, 0)
+    def test_what_was_overwritten_meanwhile_is_not_sent(self, tmp_path):
+        store = Store(40_000, folder=tmp_path)
+        entry = store.put("a", finished())
+        for name in "bcdef":
+            store.put(name, finished())
+        assert store.ready(entry, "") is None
 
-    def test_replacing_a_page_counts_it_once(self):
-        store = Store(50_000)
-        store.put("a", self.entry(10_000))
-        store.put("a", self.entry(12_000))
-        assert store.bytes == 12_000
+    def test_what_is_too_large_is_sent_and_not_kept(self, site, watch, tmp_path):
+        cache = PageCache(site, most_bytes=100, watch=watch, folder=tmp_path)
+        assert ask(cache)["body"] == ask(cache)["body"] == PAGE.encode()
+        assert site.calls == 2
+        assert cache.store.warm == 0
+
+    def test_a_full_disk_is_survived(self, site, watch, tmp_path, monkeypatch):
+        def full(*_args):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        cache = PageCache(site, most_bytes=1_000_000, watch=watch, folder=tmp_path)
+        monkeypatch.setattr(os, "pwrite", full)
+        assert ask(cache)["body"] == ask(cache)["body"] == PAGE.encode()
+        monkeypatch.undo()
+        ask(cache)
+        ask(cache)
+        assert site.calls == 3
+
+    def test_bodies_in_memory_have_a_bound_and_the_most_asked_for_stay(self, tmp_path):
+        store = Store(1_000_000, warm_bytes=35_000, folder=tmp_path)
+        for name in "abc":
+            store.ready(store.put(name, finished()), "")
+        store._entries["b"].used = store._entries["c"].used = False
+        store.ready(store.put("d", finished()), "")
+        assert store.warm <= 35_000
+        assert [name for name in "abcd" if store.get(name).warm] == ["a", "c", "d"]
+
+    def test_the_file_has_no_name(self, site, watch, tmp_path):
+        cache = PageCache(site, most_bytes=1_000_000, watch=watch, folder=tmp_path)
+        ask(cache)
+        assert len(cache.store) == 1
+        assert list(tmp_path.iterdir()) == []
+
+    def test_many_ask_while_pages_come_and_go(self, watch, tmp_path):
+        """Twelve threads over a file that holds a third of the pages: never another's body."""
+
+        def numbered(environ):
+            number = int(environ["PATH_INFO"].strip("/"))
+            page = f"<!doctype html><title>{number}</title>" + f"<p>{number}</p>" * 400
+            return keep(HttpResponse(page), environ["PATH_INFO"])
+
+        cache = PageCache(Site(numbered), most_bytes=9_000, watch=watch, folder=tmp_path)
+        cache.store.warm_bytes = 6_000
+        wrong = []
+
+        def visitor(seed):
+            chance = random.Random(seed)
+            for _ in range(150):
+                number = chance.randrange(60)
+                if chance.random() < 0.02:
+                    watch.generation += 1
+                body = ask(cache, f"/{number}/", accept_encoding=chance.choice(["", "br"]))
+                text = body["body"]
+                if body["headers"].get("Content-Encoding") == "br":
+                    text = brotli.decompress(text)
+                if f"<title>{number}<".encode() not in text:
+                    wrong.append((number, text[:60]))
+
+        threads = [threading.Thread(target=visitor, args=(seed,)) for seed in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert wrong == []
 
     def test_what_is_shared_reads_back_as_it_was(self):
         response = keep(HttpResponse(PAGE, headers={"Content-Language": "fr"}), "/x/")
-        entry = Entry.of(response, generation=7, until=1234.5)
-        assert Entry.from_bytes(entry.to_bytes()) == entry
+        page = Finished.of(response, generation=7, until=1234.5)
+        assert Finished.from_bytes(page.to_bytes()) == page
 
     def test_what_is_cut_short_is_refused(self):
-        entry = Entry.of(keep(HttpResponse(PAGE), "/x/"), generation=7, until=float("inf"))
+        page = Finished.of(keep(HttpResponse(PAGE), "/x/"), generation=7, until=float("inf"))
         with pytest.raises(ValueError, match="long"):
-            Entry.from_bytes(entry.to_bytes()[:-10])
+            Finished.from_bytes(page.to_bytes()[:-10])
+
+
+class TestRelease:
+    def test_another_text_or_address_of_the_site_is_another_release(self, settings, tmp_path):
+        (tmp_path / "templates").mkdir()
+        page = tmp_path / "templates" / "page.html"
+        page.write_text("one")
+        settings.BASE_DIR = tmp_path
+        first = release()
+        assert release() == first
+        page.write_text("two")
+        second = release()
+        settings.SITE_URL = "https://other.example"
+        assert len({first, second, release()}) == 3
