@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import sys
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import brotli
 from django.http import HttpResponse
@@ -56,8 +55,7 @@ class Finished:
         body = response.content
         return cls(
             status,
-            # One policy and one language is the same text in thousands of pages.
-            tuple((sys.intern(name), sys.intern(value)) for name, value in headers),
+            _one_of(tuple(headers)),
             _encodings(body, response.get("Content-Type", "")),
             generation,
             until,
@@ -95,7 +93,7 @@ class Finished:
             raise ValueError("the bodies are not as long as announced")
         return cls(
             about["status"],
-            tuple((sys.intern(name), sys.intern(value)) for name, value in about["headers"]),
+            _one_of(tuple((name, value) for name, value in about["headers"])),
             bodies,
             about["generation"],
             float("inf") if about["until"] is None else about["until"],
@@ -114,9 +112,12 @@ class Entry:
     until: float
     digest: str
     compressed: bool
-    #: Where each body lies: its offset since the file was begun, and its length.
-    places: dict[str, tuple[int, int]] = field(default_factory=dict)
-    warm: dict[str, Ready] = field(default_factory=dict)
+    #: Where the bodies lie one after another: the offset since the file was begun, or -1 for
+    #: nowhere, and their lengths ("br" and "gzip", or "" alone).
+    start: int = -1
+    lengths: tuple[int, ...] = ()
+    #: By encoding; none for most entries, of which a process has thousands.
+    warm: dict[str, Ready] | None = None
     #: Asked for since the store last looked for something to drop from memory.
     used: bool = False
 
@@ -154,6 +155,16 @@ class Entry:
         # RFC 9110 §15.4.5: what a 200 would have said of caching, and nothing of the body.
         unchanged = [pair for pair in validated if not pair[0].startswith("Content")]
         return headers, body, unchanged, etag
+
+
+#: Thousands of pages are sent with the same few headers.
+_headers: dict[tuple, tuple] = {}
+
+
+def _one_of(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    if len(_headers) > 500:
+        _headers.clear()
+    return _headers.setdefault(headers, headers)
 
 
 def uncompressed(body: bytes) -> bytes:

@@ -35,7 +35,7 @@ class RedisPages:
         self._asleep_until = 0.0
         self._release = release()
 
-    def get(self, key: tuple, generation: int) -> Finished | None:
+    def get(self, key: str, generation: int) -> Finished | None:
         data = self._ask("get", self._name(key, generation))
         if data is None:
             return None
@@ -45,13 +45,13 @@ class RedisPages:
             logger.warning("Redis holds a page in a form that is not ours.")
             return None
 
-    def put(self, key: tuple, finished: Finished) -> None:
+    def put(self, key: str, finished: Finished) -> None:
         name = self._name(key, finished.generation)
         seconds = max(1, int(min(KEPT_FOR, finished.until - time.time() + 1)))
         self._ask("set", name, finished.to_bytes(), ex=seconds)
 
-    def _name(self, key: tuple, generation: int) -> str:
-        digest = hashlib.sha256(repr(key).encode()).hexdigest()
+    def _name(self, key: str, generation: int) -> str:
+        digest = hashlib.sha256(key.encode()).hexdigest()
         return f"page:{self._release}:{generation}:{digest}"
 
     def _ask(self, command: str, *args, **more):

@@ -14,14 +14,14 @@ from imagine_site.pagecache.entries import Finished
 class Sharing(Protocol):
     """A store beyond this process. It never raises: what is not there is made."""
 
-    def get(self, key: tuple, generation: int) -> Finished | None: ...
+    def get(self, key: str, generation: int) -> Finished | None: ...
 
-    def put(self, key: tuple, finished: Finished) -> None: ...
+    def put(self, key: str, finished: Finished) -> None: ...
 
 
 class NotShared:
-    def get(self, key: tuple, generation: int) -> None:
+    def get(self, key: str, generation: int) -> None:
         return None
 
-    def put(self, key: tuple, finished: Finished) -> None:
+    def put(self, key: str, finished: Finished) -> None:
         return None

@@ -21,8 +21,8 @@ from imagine_site.pagecache.entries import Entry, Finished, Ready, uncompressed
 logger = logging.getLogger(__name__)
 
 #: Bytes of bodies held in memory, at most.
-WARM_BYTES = 6_000_000
-#: Entries, at most: each costs about a kilobyte of memory, however short its body.
+WARM_BYTES = 4_000_000
+#: Entries, at most: each costs half a kilobyte of memory, however short its body.
 MOST_ENTRIES = 20_000
 
 
@@ -70,14 +70,16 @@ class Store:
     def ready(self, entry: Entry, encoding: str) -> Ready | None:
         """What to send of an entry; None where its place in the file was taken meanwhile."""
         entry.used = True
-        found = entry.warm.get(encoding)
-        if found is not None:
+        found = entry.warm and entry.warm.get(encoding)
+        if found:
             return found
-        if encoding in entry.places:
-            body = self._read(*entry.places[encoding])
+        start, lengths = entry.start, entry.lengths
+        if encoding == "br" or not entry.compressed:
+            body = self._read(start, lengths[0])
         else:
-            compressed = self._read(*entry.places["gzip"])
-            body = compressed and uncompressed(compressed)
+            body = self._read(start + lengths[0], lengths[1])
+            if body is not None and not encoding:
+                body = uncompressed(body)
         if body is None:
             return None
         found = entry.ready(encoding, body)
@@ -88,9 +90,11 @@ class Store:
         """Hold a body in memory; what was not asked for since the last look makes way (the
         second-chance algorithm: nearly the least recently used, without writing at every hit)."""
         with self._lock:
-            if encoding in entry.warm:
+            warm = entry.warm or {}
+            if encoding in warm:
                 return
-            entry.warm[encoding] = ready
+            # A new dictionary, and none where it would be empty: others read it without the lock.
+            entry.warm = {**warm, encoding: ready}
             self._warm.append((entry, encoding))
             self.warm += len(ready[1])
             while self.warm > self.warm_bytes and self._warm:
@@ -99,13 +103,15 @@ class Store:
                     oldest.used = False
                     self._warm.append((oldest, its_encoding))
                     continue
-                self.warm -= len(oldest.warm.pop(its_encoding)[1])
+                rest = dict(oldest.warm)
+                self.warm -= len(rest.pop(its_encoding)[1])
+                oldest.warm = rest or None
 
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()
-            for entry, encoding in self._warm:
-                entry.warm.pop(encoding, None)
+            for entry, _encoding in self._warm:
+                entry.warm = None
             self._warm.clear()
             self.warm = 0
 
@@ -121,20 +127,18 @@ class Store:
         self._claimed = start + size
         while self._entries:
             oldest = next(iter(self._entries))
-            if self._first(self._entries[oldest]) >= self._claimed - self.most_bytes:
+            if self._entries[oldest].start >= self._claimed - self.most_bytes:
                 break
             del self._entries[oldest]
         try:
             if self._file is None:
                 self._file = self._open()
-            for encoding, body in finished.bodies.items():
-                _write_whole(self._file, body, start % self.most_bytes)
-                entry.places[encoding] = (start, len(body))
-                start += len(body)
+            _write_whole(self._file, b"".join(finished.bodies.values()), start % self.most_bytes)
         except OSError:
             logger.warning("A finished page cannot be written down.", exc_info=True)
-            entry.places.clear()
             return False
+        entry.start = start
+        entry.lengths = tuple(len(body) for body in finished.bodies.values())
         return True
 
     def _read(self, start: int, length: int) -> bytes | None:
@@ -145,10 +149,6 @@ class Store:
     def _open(self) -> int:
         with tempfile.TemporaryFile(prefix="pages-", dir=self._folder) as file:
             return os.dup(file.fileno())
-
-    @staticmethod
-    def _first(entry: Entry) -> int:
-        return min(start for start, _length in entry.places.values())
 
 
 def _write_whole(file: int, body: bytes, at: int) -> None:

@@ -51,7 +51,7 @@ class PageCache:
         self.store = Store(most_bytes, folder=folder)
         self.watch = watch or Watch()
         self.shared = shared or NotShared()
-        self._building: dict[tuple, Building] = {}
+        self._building: dict[str, Building] = {}
         self._lock = threading.Lock()
         self._session = settings.SESSION_COOKIE_NAME + "="
         self._proxy_header = settings.SECURE_PROXY_SSL_HEADER
@@ -71,12 +71,14 @@ class PageCache:
                 return self.send(entry, ready, environ, start_response, "hit")
         return self.build(key, environ, start_response)
 
-    def key_of(self, environ: dict) -> tuple | None:
+    def key_of(self, environ: dict) -> str | None:
         """What an answer may depend on; None where it must not come from memory."""
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return None
         path = environ.get("PATH_INFO", "")
         if path.startswith(self._past) or self._session in environ.get("HTTP_COOKIE", ""):
+            return None
+        if "?" in path:  # written %3F: it must not pass for a query
             return None
         host = environ.get("HTTP_HOST", "").lower()
         if host.rpartition(":")[0] not in self._hosts and host not in self._hosts:
@@ -85,7 +87,8 @@ class PageCache:
         if self._proxy_header:
             name, secure = self._proxy_header
             scheme = "https" if environ.get(name, "").split(",")[0].strip() == secure else "http"
-        return scheme, host, path, environ.get("QUERY_STRING", "")
+        query = environ.get("QUERY_STRING", "")
+        return f"{scheme}://{host}{path}?{query}" if query else f"{scheme}://{host}{path}"
 
     def send(
         self, entry: Entry, ready: Ready, environ: dict, start_response: Callable, how: str
@@ -100,7 +103,7 @@ class PageCache:
         start_response(status, [*headers, ("X-Cache", how)] if self._tells else headers)
         return [body] if body else []
 
-    def build(self, key: tuple, environ: dict, start_response: Callable) -> Iterable[bytes]:
+    def build(self, key: str, environ: dict, start_response: Callable) -> Iterable[bytes]:
         """One makes the page while others wait for it, and then have it from memory."""
         with self._lock:
             building = self._building.setdefault(key, Building())
@@ -130,7 +133,7 @@ class PageCache:
 
     def _make(
         self,
-        key: tuple,
+        key: str,
         building: Building,
         environ: dict,
         start_response: Callable,
@@ -143,7 +146,7 @@ class PageCache:
             started[:] = [(status, headers, exc_info)]
 
         response = self.application(environ, later)
-        _scheme, _host, path, query = key
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         if why_not(response, f"{path}?{query}" if query else path):
             building.not_kept = True
             start_response(*started[0])
@@ -154,12 +157,12 @@ class PageCache:
         return self._keep(key, finished, environ, start_response, "miss")
 
     def _keep(
-        self, key: tuple, finished: Finished, environ: dict, start_response: Callable, how: str
+        self, key: str, finished: Finished, environ: dict, start_response: Callable, how: str
     ) -> Iterable[bytes]:
         entry = self.store.put(key, finished)
         encoding = entry.encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
         ready = entry.ready(encoding, finished.body(encoding))
-        if entry.places:
+        if entry.start >= 0:
             self.store.keep_warm(entry, encoding, ready)
         return self.send(entry, ready, environ, start_response, how)
 

@@ -1,9 +1,11 @@
 """The generation moves with every commit that visitors could see, and with no other."""
 
 import datetime
+import io
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.utils import timezone
@@ -114,3 +116,15 @@ def test_a_page_is_kept_and_a_publication_is_seen_at_once():
     assert "Content-Security-Policy" in first["headers"]
     article(title_en="The second discovery")
     assert b"The second discovery" in ask(site)["body"]
+
+
+@pytest.mark.django_db
+def test_all_pages_are_forgotten_on_demand_and_after_a_backup_was_put_back():
+    before = generation()
+    call_command("forget_pages", stdout=io.StringIO())
+    forgotten = generation()
+    assert forgotten > before
+    # A backup brings an old number, under which other pages may still be kept somewhere.
+    Generation.objects.update(number=before - 1_000_000_000)
+    triggers.install()
+    assert generation() > forgotten

@@ -263,6 +263,15 @@ class TestNeverKept:
         assert site.calls == 50
         assert len(cache.store) == 0
 
+    def test_a_question_mark_in_the_path_is_not_a_query(self, cache, site):
+        site.answer = lambda environ: kept(environ, "/en/news/?page=2")
+        ask(cache, "/en/news/?page=2")
+        assert len(cache.store) == 0
+        ask(cache, query="page=2")
+        assert len(cache.store) == 1
+        ask(cache, "/en/news/?page=2")
+        assert site.calls == 3
+
     def test_a_made_up_host_gets_nothing_and_leaves_nothing(self, cache, site):
         ask(cache, host="evil.example")
         assert len(cache.store) == 0

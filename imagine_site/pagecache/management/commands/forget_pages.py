@@ -7,7 +7,10 @@ from imagine_site.pagecache import triggers
 
 
 class Command(BaseCommand):
-    help = "Have every public page made anew, in all processes: after changing a setting that is written into pages."
+    help = (
+        "Have every public page made anew, in all processes: after changing a setting that is "
+        "written into pages."
+    )
 
     def handle(self, **_options):
         with connection.cursor() as cursor:
