@@ -88,7 +88,8 @@ class PageCache:
             name, secure = self._proxy_header
             scheme = "https" if environ.get(name, "").split(",")[0].strip() == secure else "http"
         query = environ.get("QUERY_STRING", "")
-        return f"{scheme}://{host}{path}?{query}" if query else f"{scheme}://{host}{path}"
+        # Not the host: no page depends on by which of its names, and at which port, it was called.
+        return f"{scheme}:{path}?{query}" if query else f"{scheme}:{path}"
 
     def send(
         self, entry: Entry, ready: Ready, environ: dict, start_response: Callable, how: str

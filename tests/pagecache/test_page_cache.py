@@ -263,6 +263,18 @@ class TestNeverKept:
         assert site.calls == 50
         assert len(cache.store) == 0
 
+    def test_names_and_ports_of_the_site_share_one_page(self, cache, site, settings):
+        settings.ALLOWED_HOSTS = ["testserver", "www.testserver"]
+        cache = PageCache(site, most_bytes=1_000_000, watch=cache.watch)
+        for host in (
+            "testserver",
+            "www.testserver",
+            "TESTSERVER:8000",
+            *(f"testserver:{n}" for n in range(20)),
+        ):
+            ask(cache, host=host)
+        assert (site.calls, len(cache.store)) == (1, 1)
+
     def test_a_question_mark_in_the_path_is_not_a_query(self, cache, site):
         site.answer = lambda environ: kept(environ, "/en/news/?page=2")
         ask(cache, "/en/news/?page=2")
