@@ -12,12 +12,16 @@ import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from django.utils import timezone
 
+from imagine_site.components.prepared import Prepared
+from imagine_site.images.reading import with_picture
 from imagine_site.search import sources, terms
-from imagine_site.search.engines import Engine, Hit, engine
+from imagine_site.search.engines import Engine, Hit
 from imagine_site.search.models import SearchEntry, SearchWord
+from imagine_site.search.opensearch import engine
 from imagine_site.search.terms import MAIN, NAME, TEXT, TITLE, Lookup, Term, Wanted, begun, placed
 from imagine_site.search.words import one_edit_away
 
@@ -26,6 +30,17 @@ MOST = 500
 #: A shorter word has too many neighbours to guess from, or to be only begun.
 SHORTEST = 4
 SUGGESTED = 8
+
+
+#: Entries read in one query: those of a page of results.
+AT_ONCE = 10
+_PLACES = tuple(f"place_{number}" for number in range(AT_ONCE))
+_ENTRIES = Prepared(
+    lambda **places: with_picture(
+        SearchEntry.objects.filter(pk__in=places.values()).defer("terms"), "picture"
+    ),
+    **dict.fromkeys(_PLACES, int),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +63,20 @@ class Found:
         return len(self.ids) >= MOST
 
     def page(self, window: slice) -> list[SearchEntry]:
-        """The entries of a page with their pictures, in their order; one query."""
+        """The entries of a page with their pictures, in their order; one query for ten."""
         wanted = self.ids[window]
-        if not wanted:
-            return []
-        entries = SearchEntry.objects.filter(pk__in=wanted).select_related("picture")
-        return sorted(entries.defer("terms"), key=lambda entry: wanted.index(entry.pk))
+        entries = []
+        for start in range(0, len(wanted), AT_ONCE):
+            some = wanted[start : start + AT_ONCE]
+            entries += _ENTRIES(**dict(zip_longest(_PLACES, some, fillvalue=0)))
+        return sorted(entries, key=lambda entry: wanted.index(entry.pk))
 
 
 def find(
     asked: Sequence[Term], *, language: str, kind: str = "", at: datetime.datetime | None = None
 ) -> Found:
-    """One query, a second for the counts where a kind is asked for or there are too many answers;
-    some more where no entry has all the words."""
+    """One query; one or two more for the counts where a kind is asked for or there are too many
+    answers; some more where no entry has all the words."""
     asked, at = tuple(asked), at or timezone.now()
     if not asked:
         return Found()
@@ -127,7 +143,7 @@ def _all_of(
     ]
     hits = database.hits(questions, at=at, limit=MOST)
     tier = {hit.id: hit.probe for hit in hits}
-    return _ordered(database, hits, tier, tuple(tiers[3:]), asked, language, kind, at)
+    return _ordered(database, hits, tier, (tiers[3],), tuple(tiers[4:]), asked, language, kind, at)
 
 
 def _some_of(
@@ -142,7 +158,7 @@ def _some_of(
     for hit in hits:
         points[hit.id] -= (3, 2, 4)[hit.probe % 3]
     some = tuple(places[2::3])
-    found = _ordered(database, hits, points, some, asked, language, kind, at)
+    found = _ordered(database, hits, points, some, (), asked, language, kind, at)
     return Found(found.ids, found.counts, found.terms, partly=True)
 
 
@@ -155,6 +171,7 @@ def _ordered(
     hits: list[Hit],
     rank: dict[int, int],
     anywhere: Wanted,
+    beginning: Wanted,
     asked: tuple[Term, ...],
     language: str,
     kind: str,
@@ -165,14 +182,29 @@ def _ordered(
     newest = sorted(rows.values(), key=lambda hit: hit.title)
     newest.sort(key=lambda hit: str(hit.date or "9999"), reverse=True)
     ids = [hit.id for hit in sorted(newest, key=lambda hit: rank[hit.id])]
-    if kind or len(ids) >= MOST:
-        kinds = [source.kind for source in sources.everything()]
-        questions = [database.match(anywhere, kinds=_kinds(each, language)) for each in kinds]
-        numbers = database.counts(questions, at=at, limit=MOST)
-        counts = {each: number for each, number in zip(kinds, numbers, strict=True) if number}
+    if len(ids) >= MOST:
+        counts = _counted(database, anywhere, language, at)
+        few = [source.kind for source in sources.everything() if counts[source.kind] < MOST]
+        if beginning and few:
+            # The words that one begins are many: looked up once, and only where it matters.
+            kinds = [terms.of_kind(each, language) for each in few]
+            question = database.match(beginning, kinds=kinds, but=anywhere)
+            counts.update(hit.kind for hit in database.hits([question], at=at, limit=MOST))
+    elif kind:
+        counts = _counted(database, (*anywhere, *beginning), language, at)
     else:
-        counts = dict(Counter(rows[pk].kind for pk in ids))
+        counts = Counter(rows[pk].kind for pk in ids)
+    counts = {each: min(number, MOST) for each, number in counts.items() if number}
     return Found(tuple(ids[:MOST]), counts, asked)
+
+
+def _counted(
+    database: Engine, wanted: Wanted, language: str, at: datetime.datetime
+) -> Counter[str]:
+    """How many there are of each kind, up to `MOST` of each."""
+    kinds = [source.kind for source in sources.everything()]
+    questions = [database.match(wanted, kinds=_kinds(each, language)) for each in kinds]
+    return Counter(dict(zip(kinds, database.counts(questions, at=at, limit=MOST), strict=True)))
 
 
 def _corrected(
@@ -201,7 +233,7 @@ def _stands(database: Engine, word: str, language: str, at: datetime.datetime) -
 def _nearest(database: Engine, word: str, language: str, at: datetime.datetime) -> str:
     """The most frequent known word one slip away, or nothing; most people get the first letter
     and the number of letters right."""
-    near = SearchWord.objects.filter(language=language, word__in=one_edit_away(word))
+    near = SearchWord.objects.among(language, one_edit_away(word))
     candidates = sorted(
         near,
         key=lambda row: (row.word[0] != word[0], sorted(row.word) != sorted(word), -row.entries),

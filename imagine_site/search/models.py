@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import json
+from collections.abc import Collection
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -56,6 +58,30 @@ class SearchEntry(models.Model):
         return f"{self.title} ({self.language})"
 
 
+class SearchChange(models.Model):
+    """An entry that came, changed or went, of which OpenSearch has not been told yet; noted by the
+    database itself (`imagine_site.search.opensearch`), and only where one is configured."""
+
+    entry_id = models.BigIntegerField()
+    gone = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}{' gone' if self.gone else ''}"
+
+
+class SearchWordManager(models.Manager):
+    def among(self, language: str, words: Collection[str]) -> list[SearchWord]:
+        """Those of a language that are one of many words, handed over as one value: composing a
+        list of six hundred takes longer than looking them up."""
+        if connections[self.db].vendor == "postgresql":
+            given, many = list(words), "= ANY(%s)"
+        else:
+            given, many = json.dumps(list(words)), "IN (SELECT value FROM json_each(%s))"
+        where = f"language = %s AND word {many}"
+        sql = f"SELECT * FROM {self.model._meta.db_table} WHERE {where}"  # noqa: S608 - constants
+        return list(self.raw(sql, [language, given]))
+
+
 class SearchWord(models.Model):
     """A word that stands in some entry, folded: what a misspelt one may have meant."""
 
@@ -63,6 +89,8 @@ class SearchWord(models.Model):
     word = models.CharField(max_length=40)
     #: In how many entries it stood when the index was last rebuilt.
     entries = models.PositiveIntegerField(default=1)
+
+    objects = SearchWordManager()
 
     class Meta:
         constraints = [

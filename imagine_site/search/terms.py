@@ -48,12 +48,14 @@ def written(entry: Entry, *, kind: str, named: bool) -> tuple[str, set[str]]:
     spelt = {*words_of(entry.title), *words_of(entry.aliases)}
     parts += [(SPELT, sorted(spelt)), (MAIN, sorted(main - EMPTY.get(language, frozenset())))]
     parts += [(TEXT, part) for part in (title, *aliases, lead, text)]
+    # `term` for many words: what stands before each is put between them.
+    starts = {where: term(language, where, "") for where, _words in parts}
     terms = f" {language}{_GAP} ".join(
-        " ".join(term(language, where, word) for word in words) for where, words in parts if words
+        starts[where] + f" {starts[where]}".join(words) for where, words in parts if words
     )
     shown = f"{entry.title}\n{entry.summary}\n{entry.text}"
-    known = {word for word in islice(words_of(shown), MOST_WORDS) if 3 < len(word) < 31}
-    return terms, {word for word in known if word.isalpha()}
+    known = set(islice(words_of(shown), MOST_WORDS))
+    return terms, {word for word in known if 3 < len(word) < 31 and word.isalpha()}
 
 
 @dataclass(frozen=True, slots=True)

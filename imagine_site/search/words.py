@@ -68,13 +68,17 @@ def stem(word: str, language: str) -> str:
 
 def words_of(text: str) -> Iterator[str]:
     """The folded words of a text, in order."""
-    for word in WORD.findall(text):
-        yield folded(word)
+    yield from map(folded, WORD.findall(text))
 
 
 def stems_of(text: str, language: str) -> Iterator[str]:
-    for word in words_of(text):
-        yield stem(word, language)
+    for word in WORD.findall(text):
+        yield _stem_as_written(word, language)
+
+
+@lru_cache(maxsize=131_072)
+def _stem_as_written(word: str, language: str) -> str:
+    return stem(folded(word), language)
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
