@@ -2,6 +2,7 @@
 
 import copy
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
@@ -24,7 +25,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -217,12 +218,16 @@ class ImageAdmin(ManyAtOnce, VersionedAdmin):
     @admin.display(description=_("file"))
     def facts(self, image: Image) -> str:
         weight = sum(rendition.bytes for rendition in image.all_renditions())
-        return gettext("%(width)d × %(height)d pixels; %(count)d files, %(weight)d kB in all") % {
+        said = gettext("%(width)d × %(height)d pixels; %(count)d files, %(weight)d kB in all") % {
             "width": image.width,
             "height": image.height,
             "count": len(image.renditions),
             "weight": round(weight / 1000),
         }
+        if unmade := len(image.unmade()):
+            more = ngettext("%(count)d more to be made", "%(count)d more to be made", unmade)
+            said = f"{said}; {more % {'count': unmade}}"
+        return said
 
     #: Keys of a list that are looked through for the neighbours of an entry.
     NEAR = 5_000
@@ -292,7 +297,9 @@ class ImageAdmin(ManyAtOnce, VersionedAdmin):
             return
         # Asked of the database, because a restored version is shown as if it were saved already.
         before = Image.objects.filter(pk=obj.pk).values_list("focal_x", "focal_y").first()
-        if before != obj.focal:
+        # Else the former crops are shown until the new ones are made, a moment later: the admin
+        # saves in a transaction, and on SQLite nobody else writes meanwhile.
+        if before != obj.focal and not settings.RENDITION_THREADS:
             obj.refocus()
         super().save_model(request, obj, form, change)
 

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 
 from imagine_site.editing.admin import VersionedForm
 from imagine_site.images.models import Consent, Image
-from imagine_site.images.renditions import Rendition
+from imagine_site.images.renditions import Made
 from imagine_site.images.uploads import Upload
 from imagine_site.images.verify import ImageRefused, open_own
 
@@ -135,7 +135,7 @@ class ImageForm(VersionedForm):
             if value and not (self.data.get(self.add_prefix(name)) or "").strip()
         }
 
-    def renditions(self) -> list[tuple[Rendition, bytes]]:
+    def renditions(self) -> Made:
         """Of a valid new entry, cut for the focal point it was given."""
         return self.upload.renditions(self.instance.focal)
 

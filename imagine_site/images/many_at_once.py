@@ -20,6 +20,7 @@ from imagine_site.editing.versions import in_silence, make_version
 from imagine_site.images import uses
 from imagine_site.images.forms import ACCEPTED, ForAllForm, RowForm
 from imagine_site.images.models import DuplicateImage, Image
+from imagine_site.images.normalise import Busy
 from imagine_site.images.uploads import Upload
 
 #: Files of one sending without a script.
@@ -104,6 +105,8 @@ class ManyAtOnce:
         if not self.has_add_permission(request):
             raise PermissionDenied
         result = self._take(request, request.FILES.get("file"))
+        if result.get("busy"):
+            return JsonResponse(result, status=503, headers={"Retry-After": "2"})
         if "error" in result:
             return JsonResponse(result, status=400)
         return JsonResponse(result, status=201 if result["state"] == "added" else 200)
@@ -131,6 +134,8 @@ class ManyAtOnce:
                 self.log_addition(request, image, [{"added": {}}])
         except DuplicateImage as error:
             return self._known(name, error.existing)
+        except Busy as error:
+            return {"name": name, "error": error.messages[0], "busy": True}
         except ValidationError as error:
             return {"name": name, "error": " ".join(error.messages)}
         return {

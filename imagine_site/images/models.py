@@ -1,8 +1,9 @@
 """The image library: one entry per picture, with what a reader and the law need to know of it.
 
 An entry keeps the picture itself in the private storage "originals", which has no address, and
-lists the public files made from it (renditions). It is described in both languages or said to be
-decorative, and says whom it is by; one that does not yet is marked as incomplete and shown nowhere.
+lists the public files made from it (renditions): those that are there, so that no page ever names
+one that is not. It is described in both languages or said to be decorative, and says whom it is by;
+one that does not yet is marked as incomplete and shown nowhere.
 
 What is shown is asked for in one way: `shown(image)`, which is None for a picture that may not be
 shown today. Whatever is public goes through it, so that a right that ends takes the picture away at
@@ -11,6 +12,8 @@ midnight in Paris. Colleagues see every picture (`file_url`).
 
 import copy
 import datetime
+from collections.abc import Iterable
+from functools import partial
 from pathlib import PurePath
 
 from django.conf import settings
@@ -29,15 +32,20 @@ from simple_history.models import HistoricalRecords
 from translated_fields import TranslatedField, to_attribute
 
 from imagine_site.editing.models import Versioned
-from imagine_site.images import uses
+from imagine_site.images import signals, uses
 from imagine_site.images.normalise import Normalised, normalise
-from imagine_site.images.picture import Picture, Source
+from imagine_site.images.picture import MEDIA_TYPES, Picture, Source
 from imagine_site.images.renditions import (
     CROPPED,
+    FORMATS,
     SHAPES,
+    Made,
+    Plan,
     Rendition,
     Shape,
     make_renditions,
+    missing,
+    plans,
     write_renditions,
 )
 from imagine_site.images.verify import ImageRefused
@@ -320,13 +328,44 @@ class Image(Versioned):
     def complete(self) -> bool:
         return not self.missing
 
+    #: The columns that say which files there are.
+    _FILES = ("original", "width", "height", "digest", "renditions", "retired", "former")
+    _read: dict[str, object] = {}
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        image = super().from_db(db, field_names, values)
+        image._note_files()
+        return image
+
+    def refresh_from_db(self, *args, **kwargs):
+        super().refresh_from_db(*args, **kwargs)
+        self._note_files()
+
+    def _note_files(self) -> None:
+        self._read = {name: vars(self)[name] for name in self._FILES if name in vars(self)}
+
     def save(self, *args, **kwargs):
-        """An incomplete entry becomes a complete one by itself, never the other way round."""
+        """An incomplete entry becomes a complete one by itself, never the other way round.
+
+        Which files there are is written only by whoever changed it: sizes may be added while a
+        form is open, and saving that form must not lose them.
+        """
         if self.incomplete and self.complete:
             self.incomplete = False
             if (fields := kwargs.get("update_fields")) is not None:
                 kwargs["update_fields"] = {*fields, "incomplete"}
+        untouched = {name for name, was in self._read.items() if getattr(self, name) == was}
+        if untouched and not self._state.adding and not (args or kwargs):
+            kwargs["update_fields"] = {
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.attname not in self.get_deferred_fields()
+            } - untouched
         super().save(*args, **kwargs)
+        self._note_files()
+        if self.unmade() or self.unmade_of_former():
+            Unmade.note(self)
 
     # -- Coming and going ---------------------------------------------------------------------
 
@@ -377,13 +416,12 @@ class Image(Versioned):
                 raise DuplicateImage(existing) from None
             raise
 
-    def receive(
-        self, normalised: Normalised, made: list[tuple[Rendition, bytes]] | None = None
-    ) -> None:
+    def receive(self, normalised: Normalised, made: Made | None = None) -> None:
         """Take a normalised picture as one's own: write its files and describe them. Not saved.
 
         Files come first: one without a row costs a few bytes, a row without one a broken page.
-        `made` are its renditions where they were made beforehand, for the same focal point.
+        `made` are renditions that were made beforehand, for the same focal point; those that are
+        not among them are made later.
         """
         self.width, self.height = normalised.width, normalised.height
         self.digest = normalised.digest
@@ -391,23 +429,50 @@ class Image(Versioned):
         originals = storages["originals"]
         if not originals.exists(self.original):
             originals.save(self.original, ContentFile(normalised.data))
-        self._list(made or make_renditions(normalised.data, focal=self.focal), SHAPES)
+        made = made or make_renditions(normalised.data, focal=self.focal)
+        write_renditions(made, default_storage)
+        before, self.renditions = self.all_renditions(), []
+        self.retired = [*self.retired, *(rendition.path for rendition in before)]
+        self.list_renditions(rendition for rendition, _content in made)
 
     def render(self, *, shapes: tuple[Shape, ...] = SHAPES) -> None:
         """Make the renditions of some shapes anew from the original, and list them. Not saved."""
         made = make_renditions(self.read_original(), focal=self.focal, shapes=shapes)
-        self._list(made, shapes)
-
-    def _list(self, made: list[tuple[Rendition, bytes]], shapes: tuple[Shape, ...]) -> None:
         write_renditions(made, default_storage)
-        names = {shape.name for shape in shapes}
-        before = self.all_renditions()
-        kept = [rendition for rendition in before if rendition.shape not in names]
-        now = kept + [rendition for rendition, _content in made]
-        self.renditions = [rendition.as_json() for rendition in now]
-        paths = {rendition.path for rendition in now}
-        former = [*self.retired, *(rendition.path for rendition in before)]
+        self.list_renditions(rendition for rendition, _content in made)
+
+    def list_renditions(self, made: Iterable[Rendition]) -> None:
+        """Name files that were written, each in the place of the one that was there. Not saved.
+
+        What no longer has a place (the focal point moved meanwhile, other sizes are offered) stays
+        known as this entry's: pages in caches may name it.
+        """
+        wanted = {plan.place: plan for plan in self._plans()}
+        before, made = self.all_renditions(), list(made)
+        now = {each.plan.place: each for each in before if each.plan.place in wanted}
+        now |= {each.plan.place: each for each in made if each.plan == wanted.get(each.plan.place)}
+        self.renditions = [now[place].as_json() for place in wanted if place in now]
+        paths = {rendition.path for rendition in now.values()}
+        former = [*self.retired, *(rendition.path for rendition in [*before, *made])]
         self.retired = [path for path in dict.fromkeys(former) if path not in paths]
+
+    def _plans(self) -> list[Plan]:
+        return plans(self.width, self.height, self.focal)
+
+    def unmade(self) -> list[Plan]:
+        """The renditions that it should have, for its present focal point, and has not yet."""
+        return missing(self.all_renditions(), self._plans())
+
+    def unmade_of_former(self) -> dict[int, list[Plan]]:
+        """The same for pictures that were replaced and still stand in texts, by their number."""
+        found = {}
+        for number, kept in enumerate(self.former):
+            if kept["until"]:
+                listed = [Rendition.from_json(row) for row in kept["renditions"]]
+                focal = (kept["focal_x"], kept["focal_y"])
+                if lacking := missing(listed, plans(kept["width"], kept["height"], focal)):
+                    found[number] = lacking
+        return found
 
     #: What a former picture keeps: its files, and the words that were said of it.
     _KEPT = (
@@ -418,7 +483,7 @@ class Image(Versioned):
     def replace(
         self,
         normalised: Normalised,
-        made: list[tuple[Rendition, bytes]] | None = None,
+        made: Made | None = None,
         *,
         focal: tuple[float, float] = (0.5, 0.5),
         everywhere: bool = False,
@@ -428,7 +493,7 @@ class Image(Versioned):
 
         No file goes: pages that lie in caches name them. What is published already goes on showing
         what it was published with, unless `everywhere` says that this is the same picture made
-        better. `made` are its renditions where they were made beforehand, for `focal`.
+        better. `made` are its renditions as far as they were made beforehand, for `focal`.
         """
         former = {name: getattr(self, name) for name in self._KEPT}
         former["until"] = (at or timezone.now()).isoformat()
@@ -466,6 +531,7 @@ class Image(Versioned):
             raise uses.ImageInUse(found)
         originals, paths = self.originals(), self.paths()
         with transaction.atomic():
+            Unmade.objects.filter(image=self.pk).delete()
             self.delete()
             transaction.on_commit(lambda: remove_files(originals, paths))
 
@@ -531,8 +597,11 @@ class Image(Versioned):
     def paths(self) -> list[str]:
         """Every public file of this entry, those of former focal points and pictures too."""
         former = (row["path"] for kept in self.former for row in kept["renditions"])
-        now = (rendition.path for rendition in self.all_renditions())
-        return list(dict.fromkeys([*now, *self.retired, *former]))
+        return list(dict.fromkeys([*self.paths_now(), *self.retired, *former]))
+
+    def paths_now(self) -> list[str]:
+        """The public files of the present picture and focal point."""
+        return [rendition.path for rendition in self.all_renditions()]
 
     def originals(self) -> list[str]:
         """Names in the private storage: the present picture and those it replaced."""
@@ -587,20 +656,23 @@ class Image(Versioned):
         return mark_safe(value.html())  # noqa: S308 - Picture escapes every attribute
 
     def preload(self, *, shape: str = "full", sizes: str = "100vw") -> SafeString:
-        """A `<link rel=preload>` for the picture that a page is judged by (LCP), in AVIF.
+        """A `<link rel=preload>` for the picture that a page is judged by (LCP), in the best format
+        it has: AVIF, unless that is still to be made.
 
-        `sizes` is that of the `<picture>`. Browsers without AVIF skip it because of its type.
+        `sizes` is that of the `<picture>`. Browsers without the format skip it because of its type.
         """
         if not self.usable():
             return mark_safe("")
+        renditions = [r for r in self.all_renditions() if r.shape == shape]
+        there = {rendition.format for rendition in renditions}
+        best = next(format for format in FORMATS if format in there)
         candidates = ", ".join(
-            f"{media_url(r.path)} {r.width}w"
-            for r in self.all_renditions()
-            if r.shape == shape and r.format == "avif"
+            f"{media_url(r.path)} {r.width}w" for r in renditions if r.format == best
         )
         return format_html(
-            '<link rel="preload" as="image" type="image/avif" imagesrcset="{}" imagesizes="{}" '
+            '<link rel="preload" as="image" type="{}" imagesrcset="{}" imagesizes="{}" '
             'fetchpriority="high">',
+            MEDIA_TYPES[best],
             candidates,
             sizes,
         )
@@ -615,6 +687,64 @@ class Image(Versioned):
     def file_url(self, *, shape: str = "full", at_least: int = FALLBACK_WIDTH) -> str:
         """The same whatever the rights: for colleagues, never for a public page."""
         return media_url(self.rendition(shape=shape, at_least=at_least).path)
+
+
+#: How long a picture is one process's, once it began with it: many times what it takes, so that
+#: nobody else begins as long as that one lives.
+CLAIMED_FOR = datetime.timedelta(minutes=3)
+#: How often it is tried to make a picture's renditions, before only `make_renditions` does.
+MOST_TRIES = 3
+
+
+class UnmadeQuerySet(models.QuerySet):
+    def waiting(self) -> "UnmadeQuerySet":
+        """Those that are still tried."""
+        return self.filter(tries__lt=MOST_TRIES)
+
+    def free(self, at: datetime.datetime | None = None) -> "UnmadeQuerySet":
+        """Those that nobody is at work on."""
+        at = at or timezone.now()
+        return self.waiting().filter(Q(claimed_until=None) | Q(claimed_until__lte=at))
+
+
+class Unmade(models.Model):
+    """A picture some of whose renditions are to be made (`imagine_site.images.later`).
+
+    Beside the picture and not in its row: that somebody is at work on it changes no page. The row
+    goes when the picture is complete, so what a process that died left undone is still here.
+    """
+
+    image = models.OneToOneField(
+        Image,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    #: The picture and the focal point it is about: with others, it is tried anew.
+    wanted = models.CharField(max_length=120)
+    since = models.DateTimeField(auto_now_add=True)
+    claimed_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    objects = UnmadeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "unmade renditions"
+        verbose_name_plural = "unmade renditions"
+        ordering = ["since", "pk"]
+
+    def __str__(self) -> str:
+        return f"image {self.image_id}, {self.tries} tries"
+
+    @classmethod
+    def note(cls, image: Image) -> None:
+        """Remember that a picture has renditions to be made, and say so once that is committed."""
+        wanted = f"{image.digest} {image.focal_x} {image.focal_y}"
+        row, created = cls.objects.get_or_create(image_id=image.pk, defaults={"wanted": wanted})
+        if not created and row.wanted != wanted:
+            cls.objects.filter(pk=row.pk).update(wanted=wanted, tries=0, claimed_until=None)
+        transaction.on_commit(partial(signals.renditions_wait.send, sender=Image, image=image))
 
 
 def shown(

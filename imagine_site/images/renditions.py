@@ -1,16 +1,20 @@
-"""The public files made from a picture: every shape, width and format, from one decode.
+"""The public files made from a picture: every shape, width and format.
 
 A rendition is named after its own bytes, so a browser may keep it for ever and making it twice
 changes nothing. Nothing is ever enlarged: a narrow picture has fewer renditions.
+
+Each comes from the original alone, whatever is made beside it: some are made while an editor waits
+and the others later (`AT_ONCE`), and all of them again when files are lost, under the same names.
 """
 
 import hashlib
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from django.core.files.base import ContentFile
@@ -81,6 +85,55 @@ CROPPED = tuple(shape for shape in SHAPES if shape.ratio is not None)
 FORMATS = ("avif", "webp", "jpg")
 
 
+#: What a page is built with at once: small files in the formats that take little time. AVIF costs
+#: more than all the others together, and so do the two largest widths.
+AT_ONCE_FORMATS, AT_ONCE_WIDTH = ("webp", "jpg"), 960
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A rendition that a picture should have."""
+
+    shape: str
+    format: str
+    width: int
+    height: int
+    #: Where a crop is placed; None for the whole picture.
+    focal: tuple[float, float] | None
+
+    @property
+    def place(self) -> tuple[str, str, int, int]:
+        """What it is the newest of: a new focal point gives new files for the same places."""
+        return self.shape, self.format, self.width, self.height
+
+
+def at_once(plan: Plan) -> bool:
+    """Whether a rendition is made while the editor waits."""
+    return plan.format in AT_ONCE_FORMATS and plan.width <= AT_ONCE_WIDTH
+
+
+def every(plan: Plan) -> bool:
+    return True
+
+
+def plans(
+    width: int,
+    height: int,
+    focal: tuple[float, float] = (0.5, 0.5),
+    *,
+    shapes: Iterable[Shape] = SHAPES,
+    formats: tuple[str, ...] = FORMATS,
+) -> list[Plan]:
+    """Every rendition that a picture of `width` × `height` should have, in the order of listing."""
+    found = []
+    for shape in shapes:
+        box = shape.crop_box(width, height, focal)
+        placed = None if shape.ratio is None else (float(focal[0]), float(focal[1]))
+        sizes = shape.sizes(box.width, box.height)
+        found += [Plan(shape.name, format, *size, placed) for format in formats for size in sizes]
+    return found
+
+
 @dataclass(frozen=True)
 class Rendition:
     """One derived file: where it is in the public storage, and what it is."""
@@ -91,60 +144,138 @@ class Rendition:
     height: int
     path: str
     bytes: int
+    #: Of a crop, the focal point it was made for.
+    focal: tuple[float, float] | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(self.shape, self.format, self.width, self.height, self.focal)
 
     def as_json(self) -> dict:
-        return asdict(self)
+        row = dict(vars(self))
+        if self.focal is None:
+            del row["focal"]
+        else:
+            row["focal"] = list(self.focal)
+        return row
 
     @classmethod
     def from_json(cls, row: dict) -> "Rendition":
-        return cls(**row)
+        focal = row.get("focal")
+        return cls(**{**row, "focal": tuple(focal) if focal else None})
+
+
+def missing(listed: Iterable[Rendition], wanted: Iterable[Plan]) -> list[Plan]:
+    """What is wanted and not listed."""
+    there = {rendition.plan for rendition in listed}
+    return [plan for plan in wanted if plan not in there]
+
+
+#: A picture with its content.
+Made = list[tuple[Rendition, bytes]]
 
 
 def make_renditions(
     data: bytes,
     *,
     focal: tuple[float, float] = (0.5, 0.5),
-    shapes: Iterable[Shape] = SHAPES,
+    shapes: Sequence[Shape] = SHAPES,
     formats: tuple[str, ...] = FORMATS,
-) -> list[tuple[Rendition, bytes]]:
-    """Decode one of our own normalised pictures once, and encode all that is asked for.
+    only: Callable[[Plan], bool] = every,
+    threads: int | None = None,
+) -> Made:
+    """Encode what is asked for of one of our own normalised pictures.
 
-    Each width is scaled from the next wider one, so only the widest reads all the pixels; Pillow
-    lets go of the interpreter lock while it encodes, so the encoders share the processors.
+    Pillow lets go of the interpreter lock while it encodes, so the encoders share the processors:
+    as many as there are, up to four, unless `threads` says otherwise.
     """
-    with open_own(data) as whole:
-        whole.load()
-    jobs = []
-    for shape in shapes:
-        box = shape.crop_box(*whole.size, focal)
-        wider, region = whole, box
-        for width, height in reversed(shape.sizes(box.width, box.height)):
-            scaled = wider.resize(
-                (width, height), Pillow.Resampling.LANCZOS, box=region, reducing_gap=3.0
-            )
-            jobs += [(shape.name, format, scaled) for format in formats]
-            wider, region = scaled, None
-    # The largest AVIFs take longest: begun first, nobody waits for a last one alone.
-    jobs.sort(key=lambda job: (FORMATS.index(job[1]), -job[2].width * job[2].height))
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        encoded = list(pool.map(lambda job: _encode(job[2], job[1]), jobs))
-    made = [
-        (
-            Rendition(
-                shape=shape,
-                format=format,
-                width=scaled.width,
-                height=scaled.height,
-                path=f"r/{hashlib.sha256(content).hexdigest()[:32]}.{format}",
-                bytes=len(content),
-            ),
-            content,
-        )
-        for (shape, format, scaled), content in zip(jobs, encoded, strict=True)
-    ]
-    order = [shape.name for shape in SHAPES]
-    made.sort(key=lambda m: (order.index(m[0].shape), FORMATS.index(m[0].format), m[0].width))
+    sheet = _Sheet(data)
+    wanted = plans(*sheet.size, focal, shapes=shapes, formats=formats)
+    wanted = [plan for plan in wanted if only(plan)]
+    pictures = {plan: sheet.scaled(plan, focal) for plan in wanted}
+    # A card of a picture that is 3:2 already is the picture itself: the same pixels are encoded
+    # once. The largest AVIFs take longest: begun first, nobody waits for a last one alone.
+    jobs = {(id(picture), plan.format): picture for plan, picture in pictures.items()}
+    order = sorted(jobs, key=lambda job: (FORMATS.index(job[1]), -_area(jobs[job])))
+    with ThreadPoolExecutor(max_workers=threads or min(4, os.cpu_count() or 1)) as pool:
+        contents = pool.map(lambda job: _encode(jobs[job], job[1]), order)
+        encoded = dict(zip(order, contents, strict=True))
+    made = []
+    for plan in wanted:
+        content = encoded[id(pictures[plan]), plan.format]
+        path = f"r/{hashlib.sha256(content).hexdigest()[:32]}.{plan.format}"
+        made.append((Rendition(*plan.place, path, len(content), plan.focal), content))
     return made
+
+
+def _area(picture: Pillow.Image) -> int:
+    return picture.width * picture.height
+
+
+class _Sheet:
+    """One picture, decoded as seldom and as small as what is asked of it allows.
+
+    What is narrower than a quarter of its region is scaled from a half-size decode (the decoder
+    itself leaves out what is scaled away), the rest from the whole picture; within both, each
+    width from the next wider one. Which way a width goes depends on the picture alone and not on
+    what else is asked for, so that it always gives the same pixels.
+    """
+
+    def __init__(self, data: bytes):
+        self._data = data
+        with open_own(data) as picture:
+            self.size = picture.size
+        self._scaled: dict[tuple, Pillow.Image] = {}
+
+    @cached_property
+    def whole(self) -> Pillow.Image:
+        with open_own(self._data) as picture:
+            picture.load()
+        return picture
+
+    @cached_property
+    def half(self) -> Pillow.Image:
+        with open_own(self._data) as picture:
+            if picture.format != "JPEG":
+                return self.whole.reduce(2)
+            width, height = picture.size
+            picture.draft(None, (max(1, width // 2), max(1, height // 2)))
+            picture.load()
+        return picture
+
+    def scaled(self, plan: Plan, focal: tuple[float, float]) -> Pillow.Image:
+        shape = next(shape for shape in SHAPES if shape.name == plan.shape)
+        box = shape.crop_box(*self.size, focal)
+        sizes = shape.sizes(box.width, box.height)
+        small = self._is_small(plan.width, box)
+        chain = [
+            size
+            for size in reversed(sizes)
+            if size[0] >= plan.width and self._is_small(size[0], box) == small
+        ]
+        return self._from(box, tuple(chain))
+
+    @staticmethod
+    def _is_small(width: int, box: Box) -> bool:
+        return box.width >= 4 * width
+
+    def _from(self, box: Box, chain: tuple[tuple[int, int], ...]) -> Pillow.Image:
+        """The last of some sizes, each made from the one before; once."""
+        if (box, chain) in self._scaled:
+            return self._scaled[box, chain]
+        *wider, size = chain
+        region: tuple[float, ...] | None = None
+        if wider:
+            source = self._from(box, tuple(wider))
+        elif self._is_small(size[0], box):
+            source = self.half
+            across, down = source.width / self.size[0], source.height / self.size[1]
+            region = (box.left * across, box.top * down, box.right * across, box.bottom * down)
+        else:
+            source, region = self.whole, box
+        made = source.resize(size, Pillow.Resampling.LANCZOS, box=region, reducing_gap=3.0)
+        self._scaled[box, chain] = made
+        return made
 
 
 def write_renditions(made: Iterable[tuple[Rendition, bytes]], storage: Storage) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import PurePath
 
+from django.conf import settings
 from django.core import signing
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from imagine_site.images import metadata
 from imagine_site.images.metadata import Metadata
 from imagine_site.images.normalise import Normalised, normalise, restore
-from imagine_site.images.renditions import Rendition, make_renditions
+from imagine_site.images.renditions import Made, at_once, every, make_renditions
 from imagine_site.images.verify import ImageRefused, read_bytes
 
 KEPT_FOR = timedelta(days=1)
@@ -37,7 +38,7 @@ class Upload:
         self.file = file
         self.by = by
         self._note = self._read(note) if note and not file else None
-        self._made: dict[tuple[float, float], list[tuple[Rendition, bytes]]] = {}
+        self._made: dict[tuple[float, float], Made] = {}
 
     def __bool__(self) -> bool:
         return bool(self.file or self._note)
@@ -68,9 +69,14 @@ class Upload:
             return metadata.read(read_bytes(self.file))
         return Metadata.from_json((self._note or {}).get("said", {}))
 
-    def renditions(self, focal: tuple[float, float]) -> list[tuple[Rendition, bytes]]:
+    def renditions(self, focal: tuple[float, float]) -> Made:
+        """Those the editor waits for; all of them where nothing is made later."""
         if focal not in self._made:
-            self._made[focal] = make_renditions(self.normalised.data, focal=focal)
+            self._made[focal] = make_renditions(
+                self.normalised.data,
+                focal=focal,
+                only=at_once if settings.RENDITION_THREADS else every,
+            )
         return self._made[focal]
 
     @cached_property

@@ -4,6 +4,8 @@
  */
 
 const AT_A_TIME = 2;
+/** How often a file is sent again to a server that says it is busy (503). */
+const AGAIN = 30;
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
 
@@ -20,7 +22,8 @@ function send(address, token, file, onProgress) {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });
     request.addEventListener("loadend", () => {
-      resolve({ status: request.status, answer: request.response });
+      const pause = Number(request.getResponseHeader("Retry-After")) || 2;
+      resolve({ status: request.status, answer: request.response, pause });
     });
     request.send(body);
   });
@@ -70,12 +73,20 @@ function start(zone) {
     const job = waiting.shift();
     if (!job) return;
     busy += 1;
-    const { status, answer } = await send(zone.dataset.take, token, job.file, (part) => {
+    const progress = (part) => {
       job.bar.value = part;
       job.said.textContent =
         part < 1 ? filled(words.sending, { percent: Math.round(part * 100) }) : words.working;
-    });
-    settle(job, status, answer);
+    };
+    let sent = await send(zone.dataset.take, token, job.file, progress);
+    for (let tries = 0; sent.status === 503 && tries < AGAIN; tries += 1) {
+      job.bar.value = 0;
+      job.said.textContent = words.waiting;
+      const seconds = sent.pause;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      sent = await send(zone.dataset.take, token, job.file, progress);
+    }
+    settle(job, sent.status, sent.answer);
     busy -= 1;
     count.done += 1;
     tell();

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import random
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import ExifTags
@@ -35,6 +36,20 @@ def exif(*, orientation: int = 1, gps: bool = True, camera: str = "Canary 3000")
             {1: "N", 2: (48.0, 50.0, 41.0), 3: "E", 4: (2.0, 18.0, 41.0), 29: GPS_CANARY}
         )
     return data
+
+
+def photograph(width: int, height: int) -> bytes:
+    """Noise at several scales: as hard to encode as a real photograph, and always the same."""
+    noise = random.Random(24)
+    picture = None
+    for grain, weight in ((8, 1.0), (64, 0.25), (512, 0.15), (2048, 0.075)):
+        rows = grain * height // width
+        layer = Pillow.frombytes("RGB", (grain, rows), noise.randbytes(grain * rows * 3))
+        layer = layer.resize((width, height), Pillow.Resampling.BICUBIC)
+        picture = layer if picture is None else Pillow.blend(picture, layer, weight)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=92)
+    return out.getvalue()
 
 
 def image_bytes(

@@ -92,4 +92,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('height__gt', 0), ('width__gt', 0)), name='image_has_a_size'), models.CheckConstraint(condition=models.Q(('focal_x__gte', 0), ('focal_x__lte', 1), ('focal_y__gte', 0), ('focal_y__lte', 1)), name='image_focal_point_is_inside', violation_error_message='The focal point lies outside the picture.'), models.CheckConstraint(condition=models.Q(('incomplete', True), models.Q(('credit', ''), _negated=True), _connector='OR'), name='image_says_whom_it_is_by', violation_error_message='Say whom the picture is by.'), models.CheckConstraint(condition=models.Q(('incomplete', True), ('decorative', True), models.Q(models.Q(('alt_en', ''), _negated=True), models.Q(('alt_fr', ''), _negated=True)), _connector='OR'), name='image_is_described_in_both_languages_or_decorative', violation_error_message='Describe the picture in both languages, or say that it is decorative.'), models.CheckConstraint(condition=models.Q(models.Q(('consent', 'given'), _negated=True), models.Q(('consent_reference', ''), _negated=True), _connector='OR'), name='image_consent_given_says_where_it_is_kept', violation_error_message='Say where the consent is kept.')],
             },
         ),
+        migrations.CreateModel(
+            name='Unmade',
+            fields=[
+                ('image', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='+', serialize=False, to='images.image')),
+                ('wanted', models.CharField(max_length=120)),
+                ('since', models.DateTimeField(auto_now_add=True)),
+                ('claimed_until', models.DateTimeField(null=True)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+            ],
+            options={
+                'verbose_name': 'unmade renditions',
+                'verbose_name_plural': 'unmade renditions',
+                'ordering': ['since', 'pk'],
+            },
+        ),
     ]
