@@ -64,15 +64,25 @@ class _Word:
     join: str | None
 
 
-def _words(text: str) -> list[_Word]:
-    words = []
-    end = 0
-    for match in WORD.finditer(text):
-        gap = text[end : match.start()]
+class _Words:
+    """The words of a text: all of them folded, and the rest of what is known when it is asked."""
+
+    def __init__(self, text: str):
+        self._text = text
+        self._matches = list(WORD.finditer(text))
+        self.folded = [fold_word(match[0]) for match in self._matches]
+
+    def __len__(self) -> int:
+        return len(self.folded)
+
+    def __getitem__(self, number: int) -> _Word:
+        match = self._matches[number]
+        gap = self._text[self._matches[number - 1].end() if number else 0 : match.start()]
         join = None if _BLANK_LINE.search(gap) else _JOINS.sub("", gap)
-        words.append(_Word(fold_word(match.group()), match.start(), match.end(), join))
-        end = match.end()
-    return words
+        return _Word(self.folded[number], match.start(), match.end(), join)
+
+    def __iter__(self) -> Iterator[_Word]:
+        return (self[number] for number in range(len(self)))
 
 
 def _is_sigle(name: str) -> bool:
@@ -100,8 +110,8 @@ class Names:
     def _add(self, record: Record) -> None:
         label = str(record)
         for name in record.all_names():
-            words = _words(name)
-            if not words:
+            words = _Words(name)
+            if not len(words):
                 continue
             node = self._root
             for position, word in enumerate(words):
@@ -117,10 +127,10 @@ class Names:
 
         A person's honorifics belong to the mention: "Pr Stanislas Lyonnet".
         """
-        words = _words(text)
+        words = _Words(text)
         mentions = []
         position = free_from = 0
-        while position < len(words):
+        while (position := self._next_start(words, position)) < len(words):
             length, entries = self._longest(text, words, position)
             if not length:
                 position += 1
@@ -160,7 +170,15 @@ class Names:
         kind = mention.reference.partition(":")[0]
         return mention.reference if not kinds or kind in kinds else None
 
-    def _longest(self, text: str, words: list[_Word], position: int) -> tuple[int, list[_Entry]]:
+    def _next_start(self, words: _Words, position: int) -> int:
+        """The next word with which some name begins: few do, and the others are only looked at."""
+        starts, folded = self._root.next, words.folded
+        for number in range(position, len(folded)):
+            if ("", folded[number]) in starts:
+                return number
+        return len(folded)
+
+    def _longest(self, text: str, words: _Words, position: int) -> tuple[int, list[_Entry]]:
         node = self._root
         best, found = 0, []
         for index in range(position, len(words)):
@@ -180,7 +198,7 @@ class Names:
         return best, found
 
     @staticmethod
-    def _with_honorifics(text: str, words: list[_Word], position: int, free_from: int) -> int:
+    def _with_honorifics(text: str, words: _Words, position: int, free_from: int) -> int:
         """The first word of a name with the honorifics before it: "Mme la Pr" stops at "la"."""
         while position > free_from:
             before, here = words[position - 1], words[position]

@@ -1,28 +1,39 @@
 """The verbs of publishing: publish, withdraw, keep, unschedule, move, restore.
 
-Each runs in one transaction that first locks the story's row, so that two editors who publish at
-the same moment come one after the other (SQLite takes its one write lock when the transaction
-begins, PostgreSQL the row's).
+Publishing one text and publishing hundreds is the same code, which takes several at a time: what
+it needs is fetched for all of them, and what it makes is written for all of them.
+
+Each verb runs in one transaction that first locks the stories' rows, so that two editors who
+publish at the same moment come one after the other (SQLite takes its one write lock when the
+transaction begins, PostgreSQL the rows').
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from imagine_site.documents import parse, plain_text, words
-from imagine_site.editing.versions import in_silence, make_version, restore_companions
+from imagine_site.editing.versions import (
+    in_silence,
+    make_version,
+    make_versions,
+    restore_companions,
+)
 from imagine_site.publishing import findings, signals
+from imagine_site.publishing.checks import have_all_at_hand
 from imagine_site.publishing.models import LANGUAGES, Edition, Event, Review, Story
-from imagine_site.publishing.newsroom import note_event
+from imagine_site.publishing.newsroom import event, note_event, note_events
 from imagine_site.publishing.rendering import renderings
 from imagine_site.register.names import address_from
 
@@ -43,8 +54,17 @@ def lock(stories: Iterable[Story]) -> dict[tuple[str, int], Story]:
 
     By model label and key. A story that is gone meanwhile raises its `DoesNotExist`.
     """
-    by_key = {_key(story): story for story in stories}
-    return {key: _locked(by_key[key]) for key in sorted(by_key)}
+    by_model: dict[str, dict[int, type[Story]]] = defaultdict(dict)
+    for story in stories:
+        by_model[story._meta.label_lower][story.pk] = type(story)
+    found: dict[tuple[str, int], Story] = {}
+    for label, wanted in sorted(by_model.items()):
+        model = next(iter(wanted.values()))
+        rows = model.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+        found |= {(label, story.pk): story for story in rows}
+        if gone := [pk for pk in wanted if (label, pk) not in found]:
+            raise model.DoesNotExist(f"{label} {gone[0]} is gone")
+    return found
 
 
 def _known_language(language: str) -> str:
@@ -55,17 +75,51 @@ def _known_language(language: str) -> str:
 
 def give_address(story: Story, language: str) -> str:
     """Fill an empty slug from the title, with a number where another story has it; not saved."""
+    give_addresses([(story, language)])
+    return story.text("slug", language)
+
+
+def give_addresses(texts: Sequence[tuple[Story, str]]) -> list[tuple[Story, str]]:
+    """The same for several texts of one kind of story, stored or not; returns which got one."""
+    given = []
+    for language in LANGUAGES:
+        field = f"slug_{language}"
+        stories = [story for story, each in texts if each == language and not getattr(story, field)]
+        wanted = {
+            id(story): address_from(story.text("title", language), at_most=130) or "story"
+            for story in stories
+        }
+        holders = _holders(stories[0], language, wanted.values()) if stories else {}
+        for story in stories:
+            name = slug = wanted[id(story)]
+            number = 1
+            while holders.get(slug, set()) - {story.pk}:
+                if number % NUMBERS == 1:
+                    more = [f"{name}-{number + step}" for step in range(1, NUMBERS + 1)]
+                    for each, pks in _holders(story, language, more).items():
+                        holders.setdefault(each, set()).update(pks)
+                number += 1
+                slug = f"{name}-{number}"
+            # A story that is not stored yet holds its address, too.
+            holders.setdefault(slug, set()).add(story.pk or -id(story))
+            setattr(story, field, slug)
+            given.append((story, language))
+    return given
+
+
+#: Numbered addresses that are looked for at once.
+NUMBERS = 50
+
+
+def _holders(story: Story, language: str, slugs: Collection[str]) -> dict[str, set[int]]:
+    """The stories that have one of these addresses, or had it when they were published."""
     field = f"slug_{language}"
-    if not getattr(story, field):
-        wanted = address_from(story.text("title", language), at_most=130) or "story"
-        slug, number = wanted, 1
-        others = type(story).objects.exclude(pk=story.pk)
-        editions = story.editions.model.objects.in_language(language).exclude(story=story.pk)
-        while others.filter(**{field: slug}).exists() or editions.filter(slug=slug).exists():
-            number += 1
-            slug = f"{wanted}-{number}"
-        setattr(story, field, slug)
-    return getattr(story, field)
+    holders: dict[str, set[int]] = defaultdict(set)
+    stories = type(story).objects.filter(**{f"{field}__in": slugs}).order_by()
+    editions = story.editions.model.objects.in_language(language).filter(slug__in=slugs).order_by()
+    for slug, pk in [*stories.values_list(field, "pk"), *editions.values_list("slug", "story")]:
+        holders[slug].add(pk)
+    return holders
 
 
 #: For `until`: the withdrawal that is planned for a text already, if one is.
@@ -117,57 +171,148 @@ def publish_together(
     `until` may be `AS_PLANNED`. `data` is kept in the journal beside what the checks warned of.
     Raises `NothingPublished`.
     """
+    texts, moment = _looked_at(texts, at=at, until=until)
+    if blocking := [(text.story, text.language, text.errors) for text in texts if text.errors]:
+        raise NothingPublished(blocking)
+    return _publish(texts, moment, by=by, note=note, data=data)
+
+
+@transaction.atomic
+def publish_many(
+    texts: Sequence[tuple[Story, str]],
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime.datetime | None = None,
+    note: str = "",
+) -> list[Edition | findings.NotPublishable]:
+    """`publish` for hundreds of languages and stories, each on its own: what may not be published
+    is answered with the `NotPublishable` that says why, and the others are published.
+
+    The same work as for one, in a number of queries that hardly grows with the texts.
+    """
+    looked_at, moment = _looked_at(texts, at=at, until=None)
+    editions = _publish(
+        [text for text in looked_at if not text.errors], moment, by=by, note=note, data={}
+    )
+    cut_of = {(edition.story, edition.language): edition for edition in editions}
+    return [
+        findings.NotPublishable(text.errors) if text.errors else cut_of[text.story, text.language]
+        for text in looked_at
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    now: datetime.datetime
+    #: When it is to go live: now or later.
+    at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One language of a story that is locked, and what the checks found."""
+
+    story: Story
+    language: str
+    until: datetime.datetime | None
+    found: list[findings.Finding]
+
+    @property
+    def errors(self) -> list[findings.Finding]:
+        return [finding for finding in self.found if finding.blocks]
+
+    @property
+    def warnings(self) -> dict[str, list[str]]:
+        messages = [str(finding.message) for finding in self.found if not finding.blocks]
+        return {"warnings": messages} if messages else {}
+
+
+def _looked_at(
+    texts: Sequence[tuple[Story, str]],
+    *,
+    at: datetime.datetime | None,
+    until: datetime.datetime | object | None,
+) -> tuple[list[_Text], _Moment]:
+    """Lock what is to be published, fetch what that needs, and check it."""
     for _story, language in texts:
         _known_language(language)
     now = timezone.now()
-    at = max(at, now) if at else now
-    if isinstance(until, datetime.datetime) and until <= at:
+    moment = _Moment(now, max(at, now) if at else now)
+    if isinstance(until, datetime.datetime) and until <= moment.at:
         raise ValueError("a text cannot be withdrawn before it is published")
     stories = lock([story for story, _language in texts])
-    locked = [(stories[_key(story)], language) for story, language in texts]
-    ends = {
-        (story, language): planned_end(story, language, at=now) if until is AS_PLANNED else until
-        for story, language in locked
-    }
-    found = [
-        (
-            story,
-            language,
-            [*too_late(ends[story, language], at), *findings.inspect(story, language)],
-        )
-        for story, language in locked
-    ]
-    blocking = [
-        (story, language, errors)
-        for story, language, all_of_it in found
-        if (errors := [finding for finding in all_of_it if finding.blocks])
-    ]
-    if blocking:
-        raise NothingPublished(blocking)
-    for story in stories.values():
-        _get_ready(story, [language for each, language in locked if each is story], by)
-    return [
-        _publish(
-            story,
-            language,
-            by=by,
-            now=now,
-            at=at,
-            until=ends[story, language],
-            note=note,
-            data=data | _warnings(all_of_it),
-        )
-        for story, language, all_of_it in found
-    ]
+    for alike in _by_model(stories.values()):
+        _fetch(alike)
+    looked_at = []
+    for each, language in texts:
+        story = stories[_key(each)]
+        end = _planned_end(story, language, at=now) if until is AS_PLANNED else until
+        found = [*too_late(end, moment.at), *findings.inspect(story, language)]
+        looked_at.append(_Text(story, language, end, found))
+    return looked_at, moment
 
 
-def planned_end(
-    story: Story, language: str, *, at: datetime.datetime | None = None
-) -> datetime.datetime | None:
+def _by_model(stories: Iterable[Story]) -> list[list[Story]]:
+    """Each story once, in their order."""
+    by_model: dict[type[Story], dict[int, Story]] = defaultdict(dict)
+    for story in stories:
+        by_model[type(story)][story.pk] = story
+    return [list(alike.values()) for alike in by_model.values()]
+
+
+def _fetch(stories: list[Story]) -> None:
+    """Have at hand what checks and cut ask of these stories of one kind."""
+    model = type(stories[0])
+    editions: dict[int, list[Edition]] = {story.pk: [] for story in stories}
+    rows = stories[0].editions.model.objects.filter(story__in=editions)
+    for edition in rows.defer("body", "html", "html_later", "text"):
+        editions[edition.story_id].append(edition)
+    related = [name for name in model.COMPANIONS if model._meta.get_field(name).many_to_many]
+    prefetch_related_objects(stories, *related)
+    have_all_at_hand({story: editions[story.pk] for story in stories})
+
+
+def _publish(
+    texts: Sequence[_Text],
+    moment: _Moment,
+    *,
+    by: AbstractBaseUser | None,
+    note: str,
+    data: dict,
+) -> list[Edition]:
+    """Cut the editions of texts that were looked at, and tell whoever must know."""
+    if not texts:
+        return []
+    alike = _by_model(text.story for text in texts)
+    for stories in alike:
+        model = type(stories[0])
+        theirs = [(text.story, text.language) for text in texts if type(text.story) is model]
+        _get_ready(stories, theirs, by)
+    editions = _cut([(text.story, text.language) for text in texts], by=by, moment=moment)
+    kind = Event.Kind.SCHEDULED if moment.at > moment.now else Event.Kind.PUBLISHED
+    told = []
+    for text, edition in zip(texts, editions, strict=True):
+        more = data | text.warnings
+        if text.until:
+            edition.live_until = text.until
+            edition.save(update_fields=["live_until"])
+            more |= {"live_until": text.until.isoformat()}
+        told.append(_event(text.story, kind, edition, by=by, now=moment.now, note=note, data=more))
+    for stories in alike:
+        Review.objects.of_all(stories).open().update(closed_at=moment.now)
+    note_events(told)
+    _tell(editions)
+    return editions
+
+
+def _planned_end(story: Story, language: str, *, at: datetime.datetime) -> datetime.datetime | None:
     """When a text is to be withdrawn, as planned."""
-    editions = story.editions.in_language(language).defer("html", "text", "body")
-    last = last_to_come(editions, at=at or timezone.now())
+    last = last_to_come(_in_language(story, language), at=at)
     return last.live_until if last else None
+
+
+def _in_language(story: Story, language: str) -> list[Edition]:
+    return [edition for edition in story.at_hand.editions if edition.language == language]
 
 
 def too_late(until: datetime.datetime | None, at: datetime.datetime) -> Iterator[findings.Finding]:
@@ -179,53 +324,28 @@ def too_late(until: datetime.datetime | None, at: datetime.datetime) -> Iterator
         )
 
 
-def _warnings(found: Sequence[findings.Finding]) -> dict[str, list[str]]:
-    messages = [str(finding.message) for finding in found if not finding.blocks]
-    return {"warnings": messages} if messages else {}
-
-
-def _get_ready(story: Story, languages: Sequence[str], by: AbstractBaseUser | None) -> None:
+def _get_ready(
+    stories: Sequence[Story], texts: Sequence[tuple[Story, str]], by: AbstractBaseUser | None
+) -> None:
     """Addresses, and a version of the working copy, before editions of it are cut."""
-    before = [story.text("slug", language) for language in languages]
-    if before != [give_address(story, language) for language in languages]:
+    given: dict[Story, list[str]] = defaultdict(list)
+    for story, language in give_addresses(texts):
+        given[story].append(f"slug_{language}")
+    for story, fields in given.items():
         with in_silence(story):
-            story.save(update_fields=[f"slug_{language}" for language in languages])
+            story.save(update_fields=fields)
     # What autosave brought is theirs who wrote it, also where a colleague publishes it.
-    make_version(story, by=story.edited_by or by)
+    writers: dict[int | None, list[Story]] = defaultdict(list)
+    for story in stories:
+        writers[story.edited_by_id].append(story)
+    for theirs in writers.values():
+        make_versions(theirs, by=theirs[0].edited_by or by)
 
 
-def _publish(
-    story: Story,
-    language: str,
-    *,
-    by: AbstractBaseUser | None,
-    now: datetime.datetime,
-    at: datetime.datetime,
-    until: datetime.datetime | None,
-    note: str,
-    data: dict,
-) -> Edition:
-    edition = cut(story, language=language, by=by, at=at)
-    if until:
-        edition.live_until = until
-        edition.save(update_fields=["live_until"])
-        data = data | {"live_until": until.isoformat()}
-    Review.objects.of(story).open().update(closed_at=now)
-    _tell(
-        story,
-        Event.Kind.SCHEDULED if at > now else Event.Kind.PUBLISHED,
-        edition,
-        by=by,
-        now=now,
-        note=note,
-        data=data,
-    )
-    return edition
-
-
-def _tell(story: Story, kind: str, edition: Edition, *, by, now, note: str, data: dict) -> None:
-    """The journal, the search, and after the commit everybody else."""
-    note_event(
+def _event(
+    story: Story, kind: str, edition: Edition, *, by, now: datetime.datetime, note: str, data: dict
+) -> Event:
+    return event(
         story,
         kind,
         by=by,
@@ -236,9 +356,16 @@ def _tell(story: Story, kind: str, edition: Edition, *, by, now, note: str, data
         live_from=edition.live_from.isoformat(),
         **data,
     )
-    about = {"sender": type(story), "story": story, "language": edition.language}
-    signals.editions_changed.send(**about)
-    transaction.on_commit(partial(signals.published.send, **about, edition=edition))
+
+
+def _tell(editions: Sequence[Edition]) -> None:
+    """The search, and after the commit everybody else."""
+    for stories in _by_model(edition.story for edition in editions):
+        signals.editions_changed.send(sender=type(stories[0]), stories=stories)
+    for edition in editions:
+        story = edition.story
+        about = {"sender": type(story), "story": story, "language": edition.language}
+        transaction.on_commit(partial(signals.published.send, **about, edition=edition))
 
 
 def cut(
@@ -249,20 +376,51 @@ def cut(
     No more than that: nothing is checked, kept as a version, noted or announced. For `publish`, and
     for showing what it would give, within the transaction of whoever asks.
     """
-    editions = story.editions.in_language(language)
-    first = editions.ever_live(at=at).order_by("live_from", "pk").first()
-    last_number = editions.order_by("-number").values_list("number", flat=True).first() or 0
-    _cancel(editions, now=timezone.now())
-    _end(editions, at=at)
+    _fetch([story])
+    (edition,) = _cut([(story, language)], by=by, moment=_Moment(timezone.now(), at))
+    return edition
 
-    body = story.text("body", language)
-    document = parse(body)
+
+def _cut(
+    texts: Sequence[tuple[Story, str]], *, by: AbstractBaseUser | None, moment: _Moment
+) -> list[Edition]:
+    """`cut` for stories that have at hand what it needs."""
+    cut_now = []
+    for story, language in texts:
+        before = _in_language(story, language)
+        first = min(
+            (each for each in before if each.was_ever_live(at=moment.at)),
+            key=lambda each: (each.live_from, each.pk),
+            default=None,
+        )
+        last_number = max((each.number for each in before), default=0)
+        _cancel(before, now=moment.now)
+        _end(before, at=moment.at)
+        cut_now.append(_edition(story, language, by, moment.at, first, last_number + 1))
+    by_model: dict[type[Edition], list[Edition]] = defaultdict(list)
+    for edition in cut_now:
+        by_model[type(edition)].append(edition)
+    for model, editions in by_model.items():
+        model.objects.bulk_create(editions)
+        _relate(model, editions)
+    return cut_now
+
+
+def _edition(
+    story: Story,
+    language: str,
+    by: AbstractBaseUser | None,
+    at: datetime.datetime,
+    first: Edition | None,
+    number: int,
+) -> Edition:
+    document = story.document(language)
     text = plain_text(document)
-    rendered = renderings(body, language)
+    rendered = renderings(document, language, library=story.library(language))
     edition = story.editions.model(
         story=story,
         language=language,
-        number=last_number + 1,
+        number=number,
         story_version=story.version,
         live_from=at,
         revised_at=at if first and at - first.live_from > REVISED_AFTER else None,
@@ -270,45 +428,69 @@ def cut(
         title=story.text("title", language),
         summary=story.text("summary", language),
         slug=story.text("slug", language),
-        body=body,
+        body=story.text("body", language),
         html=rendered.html,
         html_later=rendered.later,
         text=text,
         words=len(words(text)),
         **story.snapshot(language),
     )
-    edition.save(force_insert=True)
-    for name, records in story.relations(language).items():
-        getattr(edition, name).add(*records)
+    edition.complete()
     return edition
 
 
-def _cancel(editions, *, now: datetime.datetime) -> list[Edition]:
+def _relate(model: type[Edition], editions: Sequence[Edition]) -> None:
+    """Keep what new editions point to, one statement a relation."""
+    rows: dict[str, list[models.Model]] = defaultdict(list)
+    for edition in editions:
+        for name, records in edition.story.relations(edition.language).items():
+            field = model._meta.get_field(name)
+            here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
+            rows[name] += [
+                field.remote_field.through(**{f"{here}_id": edition.pk, f"{there}_id": record.pk})
+                for record in records
+            ]
+    for name, pairs in rows.items():
+        if pairs:
+            model._meta.get_field(name).remote_field.through.objects.bulk_create(pairs)
+
+
+def _cancel(editions: Sequence[Edition], *, now: datetime.datetime) -> list[Edition]:
     """Cancel all that is scheduled, earliest first; what is live goes on, until the withdrawal that
     was planned, if one was."""
-    scheduled = list(editions.scheduled(at=now).order_by("live_from", "pk"))
+    in_order = sorted(editions, key=lambda each: (each.live_from, each.pk))
+    scheduled = [edition for edition in in_order if edition.is_scheduled(at=now)]
     if not scheduled:
         return []
     planned, starts = scheduled[-1].live_until, {edition.live_from for edition in scheduled}
     for edition in scheduled:
         edition.live_until = edition.live_from
         edition.save(update_fields=["live_until"])
-    live = editions.live(at=now).first()
+    live = next((edition for edition in reversed(in_order) if edition.is_live(at=now)), None)
     if live and live.live_until in starts:
         live.live_until = planned
         live.save(update_fields=["live_until"])
     return scheduled
 
 
-def _end(editions, *, at: datetime.datetime) -> int:
+def _end(editions: Sequence[Edition], *, at: datetime.datetime) -> int:
     """Close every edition that would be live at `at` or later; returns how many there were."""
-    still = Q(live_until__isnull=True) | Q(live_until__gt=at)
+    ending = [
+        edition
+        for edition in editions
+        if (edition.live_until is None or edition.live_until > at)
+        and edition.live_until != edition.live_from
+    ]
     # Latest first: cancelling what is still to come must not leave two open intervals meanwhile.
-    ending = editions.filter(still).exclude(live_until=F("live_from")).order_by("-live_from", "-pk")
-    for edition in ending:
+    for edition in sorted(ending, key=lambda each: (each.live_from, each.pk), reverse=True):
         edition.live_until = max(edition.live_from, at)
         edition.save(update_fields=["live_until"])
     return len(ending)
+
+
+def _short(editions) -> list[Edition]:
+    """Without their long texts."""
+    return list(editions.defer("body", "html", "html_later", "text"))
 
 
 @transaction.atomic
@@ -327,7 +509,7 @@ def withdraw(
     story = _locked(story)
     now = timezone.now()
     until = max(at, now) if at else now
-    ended = _end(story.editions.in_language(language), at=until)
+    ended = _end(_short(story.editions.in_language(language)), at=until)
     if ended:
         note_event(
             story,
@@ -337,7 +519,7 @@ def withdraw(
             at=now,
             live_until=until.isoformat(),
         )
-        signals.editions_changed.send(sender=type(story), story=story, language=language)
+        signals.editions_changed.send(sender=type(story), stories=[story])
         transaction.on_commit(
             partial(signals.withdrawn.send, sender=type(story), story=story, language=language)
         )
@@ -350,7 +532,7 @@ def unschedule(story: Story, *, language: str, by: AbstractBaseUser | None) -> i
     _known_language(language)
     story = _locked(story)
     now = timezone.now()
-    scheduled = _cancel(story.editions.in_language(language), now=now)
+    scheduled = _cancel(_short(story.editions.in_language(language)), now=now)
     if scheduled:
         note_event(
             story,
@@ -360,7 +542,7 @@ def unschedule(story: Story, *, language: str, by: AbstractBaseUser | None) -> i
             at=now,
             live_from=scheduled[0].live_from.isoformat(),
         )
-        signals.editions_changed.send(sender=type(story), story=story, language=language)
+        signals.editions_changed.send(sender=type(story), stories=[story])
         transaction.on_commit(
             partial(signals.withdrawn.send, sender=type(story), story=story, language=language)
         )
@@ -388,7 +570,7 @@ def keep(story: Story, *, language: str, by: AbstractBaseUser | None) -> bool:
         edition_number=last.number,
         live_until=until.isoformat(),
     )
-    signals.editions_changed.send(sender=type(story), story=story, language=language)
+    signals.editions_changed.send(sender=type(story), stories=[story])
     return True
 
 
@@ -432,12 +614,13 @@ def move(
     relations = {
         field.name: list(getattr(before, field.name).all()) for field in before._meta.many_to_many
     }
-    _cancel(editions, now=now)
-    _end(editions, at=at)
+    others = _short(editions)
+    _cancel(others, now=now)
+    _end(others, at=at)
     twin = type(before)(
         **values
         | {
-            "number": editions.order_by("-number").values_list("number", flat=True)[0] + 1,
+            "number": max(each.number for each in others) + 1,
             "live_from": at,
             "revised_at": at if before.revised_at else None,
             "published_by_id": by.pk if by else None,
@@ -447,7 +630,8 @@ def move(
     for name, records in relations.items():
         getattr(twin, name).set(records)
     kind = Event.Kind.SCHEDULED if at > now else Event.Kind.PUBLISHED
-    _tell(story, kind, twin, by=by, now=now, note="", data=data)
+    note_events([_event(story, kind, twin, by=by, now=now, note="", data=data)])
+    _tell([twin])
     return twin
 
 

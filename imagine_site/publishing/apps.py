@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from imagine_site.files import signals as files
 from imagine_site.files import uses as file_uses
+from imagine_site.images import signals as images
 from imagine_site.pagecache.boundaries import boundary
 from imagine_site.publishing import findings
 
@@ -27,6 +28,9 @@ class PublishingConfig(AppConfig):
             listeners.image_saved,
             sender="images.Image",
             dispatch_uid="publishing: pictures",
+        )
+        images.renditions_made.connect(
+            listeners.image_saved, dispatch_uid="publishing: files of pictures"
         )
         boundary(boundaries.next_edition)
         boundary(boundaries.next_day)

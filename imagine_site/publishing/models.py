@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -13,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from imagine_site.documents import references
+from imagine_site.documents import Document, parse, references
 from imagine_site.editing.fields import DocumentField, bilingual
 from imagine_site.editing.models import Versioned
 from imagine_site.publishing.newsroom import (
@@ -24,6 +25,7 @@ from imagine_site.publishing.newsroom import (
     ReleaseItem,
     Review,
 )
+from imagine_site.publishing.rendering import Library
 
 __all__ = [
     "LANGUAGES",
@@ -43,11 +45,24 @@ __all__ = [
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What the checks and the cut of a story need, fetched before for all its languages."""
+
+    library: Library
+    #: The story's own, without their long texts, in no order.
+    editions: list[Edition]
+    #: Others that stand, or are going to, where this story would, by language and address.
+    addresses: dict[tuple[str, str], list[Edition]]
+
+
 class Story(Versioned):
     """A text in both languages as colleagues work on it. No public view ever reads this table."""
 
     #: The reverse accessor of the concrete edition's `story`.
     editions: models.Manager
+    #: What was fetched for several checks, or several stories, at once.
+    at_hand: AtHand | None = None
 
     title = bilingual(models.CharField(_("title"), max_length=250, blank=True), fallback=False)
     summary = bilingual(
@@ -113,6 +128,22 @@ class Story(Versioned):
     def text(self, field: str, language: str) -> str:
         """`story.text("title", "fr")`: one bilingual field in one language, without fallback."""
         return getattr(self, f"{field}_{language}")
+
+    def document(self, language: str) -> Document:
+        """The text of a language, read: once, however many ask."""
+        body = self.text("body", language)
+        known, document = self.__dict__.get(f"_document_{language}", (None, None))
+        if document is None or known != body:
+            document = parse(body)
+            self.__dict__[f"_document_{language}"] = (body, document)
+        return document
+
+    def library(self, language: str) -> Library:
+        """What the text of a language refers to: fetched with that of other stories, if it was
+        (`publishing.checks.have_all_at_hand`)."""
+        if self.at_hand:
+            return self.at_hand.library
+        return Library([references(self.document(language))])
 
     def is_written(self, language: str) -> bool:
         """Whether anything at all stands in a language."""
@@ -262,7 +293,11 @@ class Edition(models.Model):
             }
             if changed:
                 raise EditionIsImmutable(", ".join(sorted(changed)))
+        self.complete()
         super().save(*args, **kwargs)
+
+    def complete(self) -> None:
+        """Fill in what follows from the rest, before it is stored; concrete editions say what."""
 
     @classmethod
     def from_db(cls, db, field_names, values):

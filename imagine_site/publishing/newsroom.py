@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -25,6 +26,11 @@ class OfStoryQuerySet(models.QuerySet):
     def of(self, story: models.Model) -> OfStoryQuerySet:
         kind = ContentType.objects.get_for_model(story, for_concrete_model=True)
         return self.filter(story_type=kind, story_id=story.pk)
+
+    def of_all(self, stories: Sequence[models.Model]) -> OfStoryQuerySet:
+        """Of any of these stories, which are of one kind."""
+        kind = ContentType.objects.get_for_model(stories[0], for_concrete_model=True)
+        return self.filter(story_type=kind, story_id__in=[story.pk for story in stories])
 
 
 class OfStory(models.Model):
@@ -116,7 +122,7 @@ class Event(OfStory):
         raise JournalIsAppendOnly(str(self))
 
 
-def note_event(
+def event(
     story: models.Model,
     kind: str,
     *,
@@ -127,8 +133,8 @@ def note_event(
     edition_number: int | None = None,
     **data,
 ) -> Event:
-    """Write a line of the journal, within the transaction of what it tells."""
-    return Event.objects.create(
+    """A line of the journal that is still to be written, with `note_events`."""
+    return Event(
         story=story,
         kind=kind,
         language=language,
@@ -141,6 +147,17 @@ def note_event(
         story_version=story.version,
         data=data,
     )
+
+
+def note_event(story: models.Model, kind: str, *, by, **told) -> Event:
+    """Write a line of the journal (see `event`), within the transaction of what it tells."""
+    (noted,) = note_events([event(story, kind, by=by, **told)])
+    return noted
+
+
+def note_events(events: list[Event]) -> list[Event]:
+    """Write several lines of the journal, in their order."""
+    return Event.objects.bulk_create(events)
 
 
 class ReviewQuerySet(OfStoryQuerySet):

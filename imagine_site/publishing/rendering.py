@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils import timezone, translation
 
-from imagine_site.documents import Document, Rendered, parse, references
+from imagine_site.documents import Document, References, Rendered, parse, references
 from imagine_site.documents import render as render_document
 from imagine_site.files.models import File
 from imagine_site.images.models import Image, shown
-from imagine_site.register.references import RecordLink, resolve
+from imagine_site.register.models import Record
+from imagine_site.register.references import RecordLink, links_to, records
 
 #: Ends of rights that one text keeps renderings for. Beyond them, every picture with a limit is
 #: left out until the text is rendered again: a picture too few is better than one too many.
@@ -29,6 +32,36 @@ class FileLink:
     language: str
 
 
+class Library:
+    """What some texts refer to, fetched for all of them together and only when it is asked for."""
+
+    def __init__(self, named: Iterable[References], *, images: Iterable[int] = ()):
+        named = list(named)
+        self._image_keys = {pk for each in named for pk in each.images}.union(images)
+        self._file_keys = {pk for each in named for pk in each.files}
+        self._record_names = sorted({name for each in named for name in each.records})
+        self._links: dict[str, dict[str, RecordLink]] = {}
+
+    @cached_property
+    def images(self) -> dict[int, Image]:
+        return Image.objects.in_bulk(self._image_keys)
+
+    @cached_property
+    def files(self) -> dict[int, File]:
+        return File.objects.in_bulk(self._file_keys)
+
+    @cached_property
+    def records(self) -> dict[str, Record]:
+        """Public or not, by how texts name them."""
+        return records(self._record_names)
+
+    def links(self, language: str) -> dict[str, RecordLink]:
+        """Names and addresses of the public records, in a language."""
+        if language not in self._links:
+            self._links[language] = links_to(self.records, language)
+        return self._links[language]
+
+
 class LibraryResolver:
     """Answers the renderer's questions about one document, in one language, as of a day.
 
@@ -43,13 +76,15 @@ class LibraryResolver:
         *,
         on: datetime.date | None = None,
         as_of: datetime.datetime | None = None,
+        library: Library | None = None,
     ):
         named = references(document)
+        library = library or Library([named])
         self.on = on or timezone.localdate()
         self._as_of = as_of
-        self._images = Image.objects.in_bulk(named.images)
-        self._records = resolve(named.records, language)
-        self._files = File.objects.in_bulk(named.files)
+        self._images = {pk: library.images[pk] for pk in named.images if pk in library.images}
+        self._records = library.links(language) if named.records else {}
+        self._files = library.files if named.files else {}
         self._language = language
 
     def image(self, pk: int) -> Image | None:
@@ -98,14 +133,21 @@ class Renderings:
     later: list[list[str]]
 
 
-def renderings(body: str, language: str, *, as_of: datetime.datetime | None = None) -> Renderings:
+def renderings(
+    body: Document | str,
+    language: str,
+    *,
+    as_of: datetime.datetime | None = None,
+    library: Library | None = None,
+) -> Renderings:
     """All that a text will look like, as far as is known today.
 
     The whole text is made anew for each end, because a picture that goes takes along its caption,
-    the notes in it, and its place in the count of a gallery.
+    the notes in it, and its place in the count of a gallery. `library` is what was fetched for
+    several texts, this one among them.
     """
-    document = parse(body)
-    resolver = LibraryResolver(document, language, as_of=as_of)
+    document = parse(body) if isinstance(body, str) else body
+    resolver = LibraryResolver(document, language, as_of=as_of, library=library)
     ends = resolver.ends()
     with translation.override(language):
         html = render_document(document, resolver=resolver, language=language).html

@@ -3,8 +3,8 @@
 `published` and `withdrawn` are sent with `sender` (the story's class), `story` and `language`;
 `published` also with `edition`.
 
-`editions_changed` (the same arguments as `withdrawn`) is sent *within* the transaction, for what
-must never disagree with the editions, whatever fails: the search.
+`editions_changed` is sent *within* the transaction, for what must never disagree with the editions,
+whatever fails: the search. With `sender` and `stories`, which are all of that class.
 """
 
 from django.dispatch import Signal

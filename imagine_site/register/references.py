@@ -1,7 +1,7 @@
 """From `laboratory:4` in a document to a name and an address, a few queries for a whole text."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils import translation
@@ -40,9 +40,14 @@ def records(references: Iterable[str]) -> dict[str, Record]:
 
 def resolve(references: Iterable[str], language: str) -> dict[str, RecordLink]:
     """Names and addresses of the *public* records among these, in a language."""
+    return links_to(records(references), language)
+
+
+def links_to(found: Mapping[str, Record], language: str) -> dict[str, RecordLink]:
+    """The same for records that were fetched before, as `records` gives them."""
     with translation.override(language):
         return {
             reference: RecordLink(label=str(record), url=record.get_absolute_url())
-            for reference, record in records(references).items()
+            for reference, record in found.items()
             if record.is_public
         }

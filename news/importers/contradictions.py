@@ -22,7 +22,6 @@ _SMALL = {
     for word in words.split()
 }  # fmt: skip
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:[-’'][^\W\d_]+)*|[.!?…]")
-_MAY_COUNT = re.compile(rf"\d|\b(?:{'|'.join(_SMALL)})\b", re.IGNORECASE)
 _COUNTED_LIST = re.compile(
     rf"(?<![\w-])(?P<number>\d{{1,2}}|{'|'.join(_SMALL)})\s+(?P<noun>(?:[^\W\d_]+\s+){{0,2}}?"
     rf"[^\W\d_]+(?:[-’'][^\W\d_]+)*[sx])(?![\w’'-])(?P<between>[^.!?:;]{{0,110}}):"
@@ -42,12 +41,14 @@ def number_contradictions(texts: Iterable[str]) -> list[str]:
     found: dict[tuple, dict[str, None]] = {}
     shown: dict[tuple, str] = {}
     for text in texts:
-        if not _MAY_COUNT.search(text):
-            continue
         tokens = _TOKEN.findall(text)
-        for at, token in enumerate(tokens):
-            number = _number(token)
-            if number is None or at < _BEFORE or at + _AFTER >= len(tokens):
+        numbers = [
+            (at, number)
+            for at, token in enumerate(tokens)
+            if (token[0].isdigit() or token.lower() in _SMALL) and (number := _number(token))
+        ]
+        for at, number in numbers:
+            if at < _BEFORE or at + _AFTER >= len(tokens):
                 continue
             around = tokens[at - _BEFORE : at] + tokens[at + 1 : at + 1 + _AFTER]
             if any(word in ".!?…" or _number(word) is not None for word in around):

@@ -5,6 +5,7 @@ anything longer than a paragraph, and says nothing rather than something doubtfu
 """
 
 import re
+from collections import Counter
 from pathlib import Path
 
 LANGUAGES = ("en", "fr")
@@ -45,10 +46,10 @@ def translation_key(path: Path) -> str:
 
 def language_of_text(text: str) -> str | None:
     """Return the language whose small words are clearly the most frequent, else None."""
-    counts = dict.fromkeys(LANGUAGES, 0)
-    for word in _WORD.findall(text[:_SAMPLE].lower()):
-        for language, small in _SMALL_WORDS.items():
-            counts[language] += word in small
+    read = Counter(_WORD.findall(text[:_SAMPLE].lower()))
+    counts = {
+        language: sum(read[word] for word in small) for language, small in _SMALL_WORDS.items()
+    }
     first, second = sorted(LANGUAGES, key=lambda language: -counts[language])
     if counts[first] >= 3 and counts[first] >= 2 * counts[second]:
         return first

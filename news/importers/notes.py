@@ -28,6 +28,10 @@ _NUMBER_CALL = re.compile(
 )
 _GLUED_CALL = re.compile(r"(?<![\w’'-])[a-zà-öø-ÿœ]{3,}(?P<glued>\d{1,2})(?![\w-])")
 _EMPHASIS = re.compile(r"(?<![\w*])\*{1,3}(?=\w)")
+# Most blocks have none of these signs, and are asked for each of them once.
+_SIGNS = re.compile(r"[*†‡]")
+_NUMBER_SIGNS = re.compile(r"[\[(⁰¹²³⁴-⁹]")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -95,19 +99,21 @@ def read_definition(text: str) -> Definition | None:
 def find_calls(text: str) -> list[Call]:
     """Find every sign in a block that may call a note, glued numbers included."""
     calls = []
-    if not _EMPHASIS.search(text, 1):
+    if _SIGNS.search(text) and not _EMPHASIS.search(text, 1):
         calls = [
             Call(found.start(), found.end(), key_of(found.group()))
             for found in _SIGN_CALL.finditer(text)
         ]
-    calls += [
-        Call(found.start(), found.end(), key_of(found.group()))
-        for found in _NUMBER_CALL.finditer(text)
-    ]
-    calls += [
-        Call(found.start("glued"), found.end("glued"), str(int(found["glued"])))
-        for found in _GLUED_CALL.finditer(text)
-    ]
+    if _NUMBER_SIGNS.search(text):
+        calls += [
+            Call(found.start(), found.end(), key_of(found.group()))
+            for found in _NUMBER_CALL.finditer(text)
+        ]
+    if _DIGIT.search(text):
+        calls += [
+            Call(found.start("glued"), found.end("glued"), str(int(found["glued"])))
+            for found in _GLUED_CALL.finditer(text)
+        ]
     return sorted(calls, key=lambda call: call.start)
 
 

@@ -1,14 +1,17 @@
-"""From a source file to a working copy: once, again, and never over a person's work.
+"""From source files to working copies: once, again, and never over a person's work.
 
 A file is known by its address without language and ending (`.../visit` for `visit.en.txt` and
 `visit.fr.txt`, two languages of one story) and by the digest of what it said when it was last read.
+
+Files are taken a batch at a time, each in one transaction: of a batch all is there, or nothing.
+What comes in together of one story, its languages, is saved together and is one version of it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,21 +20,30 @@ from typing import Any
 import yaml
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from imagine_site.documents import DocumentError, plain_text, references, words
+from imagine_site.documents import references
+from imagine_site.editing.versions import create_all, in_silence, make_versions
 from imagine_site.images.models import DuplicateImage, Image
 from imagine_site.mentions.names import Names
-from imagine_site.publishing.actions import publish
+from imagine_site.publishing.actions import give_addresses, publish_many
 from imagine_site.publishing.findings import NotPublishable
-from imagine_site.register.references import records
+from imagine_site.publishing.models import LANGUAGES
+from imagine_site.register import kinds
+from imagine_site.register.references import split
 from news.importers.article import Article
 from news.importers.labels import caption_key
-from news.importers.sources import SourceError, read, suffixes
-from news.models import Kind, Post
+from news.importers.languages import language_of_name
+from news.importers.preparing import Prepared, digest_of, prepare, read_and_prepare
+from news.importers.sources import SourceError, plain_text_of, suffixes
+from news.models import Kind, Post, PostEdition
 
 NEW, UPDATED, UNCHANGED, KEPT, ERROR = "new", "updated", "unchanged", "kept", "error"
+
+#: Files in one transaction: whoever else wants to write waits half a second at most.
+BATCH = 200
 
 #: Beside the pictures given by `--images`: what the library must know of each (see `ImageFolder`).
 DESCRIPTIONS = "images.yaml"
@@ -44,15 +56,18 @@ class Outcome:
     source: str
     status: str
     error: str = ""
+    #: None for a file that could not be read, and for one that need not be: it says what it said.
     article: Article | None = None
     url: str = ""
     notes: tuple[str, ...] = ()
+    language: str | None = None
+    title: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The object that `import_articles --json` prints for it."""
         empty = {
-            "language": None,
-            "title": "",
+            "language": self.language,
+            "title": self.title,
             "published": None,
             "section": "",
             "summary": "",
@@ -98,8 +113,12 @@ class ImageFolder:
         if not folder.is_dir():
             raise SourceError(folder, _("is no folder of pictures"))
         self.folder = folder
-        self._ids: dict[str, int | None] = {}
         self.reports: dict[str, str] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Which pictures were added: what added them was rolled back."""
+        self._ids: dict[str, int | None] = {}
 
     @cached_property
     def described(self) -> Mapping[str, dict[str, Any]]:
@@ -164,6 +183,31 @@ class ImageFolder:
             return None
 
 
+@dataclass(frozen=True)
+class _Item:
+    """A text on its way into a story; `ref` is what the story is known by."""
+
+    path: Path
+    ref: str
+    source: str
+    language: str
+    digest: str
+    #: None as long as the file need not be read: it says what it said.
+    prepared: Prepared | None = None
+
+    @classmethod
+    def of(cls, path: Path, ref: str, prepared: Prepared) -> _Item:
+        article = prepared.article
+        return cls(path, ref, article.source, article.language, prepared.digest, prepared)
+
+    @property
+    def article(self) -> Article | None:
+        return self.prepared.article if self.prepared else None
+
+    def outcome(self, status: str, error: str = "", **more) -> Outcome:
+        return Outcome(self.source, status, error, self.article, **more)
+
+
 @dataclass
 class Import:
     """One run over one or many files, with what they share: names, pictures, choices."""
@@ -179,127 +223,314 @@ class Import:
 
     def file(self, path: Path, *, ref: str | None = None) -> list[Outcome]:
         """Import one file; its articles are saved whole or not at all, and errors are outcomes."""
-        try:
-            articles = read(path, language=self.language)
-        except SourceError as error:
-            return [Outcome(str(path), ERROR, str(error))]
-        base = ref or reference(path)
-        several = len(articles) > 1
+        (outcomes,) = self._batch([(path, ref or reference(path))])
+        return outcomes
+
+    def files(self, paths: Iterable[Path]) -> Iterator[list[Outcome]]:
+        """Import many files; yields what became of each, in their order."""
+        for batch in _batches(paths):
+            yield from self._batch(batch)
+
+    def _batch(self, files: Sequence[tuple[Path, str]]) -> list[list[Outcome]]:
+        unchanged = {} if self.dry_run else self._unchanged(files)
+        said: list[list[Outcome]] = []
+        waiting: list[tuple[list[Outcome], _Item]] = []
+        for path, ref in files:
+            said.append([])
+            try:
+                found = [unchanged[path]] if path in unchanged else self._read(path, ref)
+            except SourceError as error:
+                said[-1].append(Outcome(str(path), ERROR, str(error)))
+            else:
+                waiting += [(said[-1], item) for item in found]
+        for together in _without_repetition(waiting):
+            outcomes = self._save([item for _outcomes, item in together])
+            for (theirs, _item), outcome in zip(together, outcomes, strict=True):
+                theirs.append(outcome)
+        return said
+
+    def _read(self, path: Path, ref: str) -> list[_Item]:
+        prepared = read_and_prepare(path, self.language, self.names)
+        refs = [f"{ref}/{number}" for number in range(1, len(prepared) + 1)]
         return [
-            self._article(article, f"{base}/{number}" if several else base)
-            for number, article in enumerate(articles, 1)
+            _Item.of(path, own if len(prepared) > 1 else ref, each)
+            for own, each in zip(refs, prepared, strict=True)
         ]
 
-    def _article(self, article: Article, ref: str) -> Outcome:
-        source = article.source
-        lost = [*article.words_lost, *article.words_added]
-        if lost:
-            return Outcome(
-                source,
-                ERROR,
-                _("words do not add up, nothing was saved: %(words)s")
-                % {"words": ", ".join(lost[:20])},
-                article,
-            )
-        if not article.title:
-            return Outcome(source, ERROR, _("no title was found, nothing was saved"), article)
+    def _unchanged(self, files: Sequence[tuple[Path, str]]) -> dict[Path, _Item]:
+        """Files that say what they said when they were imported: they need not be read again."""
+        columns = [f"import_digest_{language}" for language in LANGUAGES]
+        known = Post.objects.filter(import_ref__in=[ref for _path, ref in files]).order_by()
+        digests = {ref: row for ref, *row in known.values_list("import_ref", *columns)}
+        found = {}
+        for path, ref in files:
+            if ref not in digests or (text := plain_text_of(path)) is None:
+                continue
+            digest = digest_of(text)
+            language = language_of_name(path) or self.language
+            for code, own in zip(LANGUAGES, digests[ref], strict=True):
+                if own == digest and language in (None, code):
+                    found[path] = _Item(path, ref, str(path), code, digest)
+        return found
+
+    def _save(self, items: list[_Item]) -> list[Outcome]:
+        """In one transaction; where the database refuses that, each story in one of its own."""
         try:
             with transaction.atomic():
-                return self._save(article, ref)
-        except DocumentError as error:
-            return Outcome(source, ERROR, str(error), article)
-        except ValidationError as error:
-            return Outcome(source, ERROR, "; ".join(error.messages), article)
+                return _Batch(self, items).save()
+        except (IntegrityError, DataError) as error:
+            if self.images:
+                self.images.forget()
+            stories = list(dict.fromkeys(item.ref for item in items))
+            if len(stories) == 1:
+                return [item.outcome(ERROR, str(error)) for item in items]
+        said: dict[int, Outcome] = {}
+        for ref in stories:
+            places = [place for place, item in enumerate(items) if item.ref == ref]
+            said |= zip(places, self._save([items[place] for place in places]), strict=True)
+        return [said[place] for place in range(len(items))]
 
-    def _save(self, article: Article, ref: str) -> Outcome:
-        language, digest = article.language, digest_of(article)
-        post = (
-            Post.objects.select_for_update().filter(import_ref=ref).first()
-            or Post.objects.filter(**{f"import_digests__{language}": digest})
-            .exclude(import_ref=None)
-            .first()
-        )
-        status = self._status(post, language, digest)
-        if self.dry_run:
-            return Outcome(article.source, status, "", article, url_of(post, language))
-        if post is None:
-            post = Post(import_ref=ref, kind=self.kind)
-        notes: tuple[str, ...] = ()
-        if status in (NEW, UPDATED):
-            notes = self._fill(post, article, digest)
-        outcome = Outcome(article.source, status, "", article, "", notes)
-        never_published = not post.editions.in_language(language).exists()
-        if self.publish and status != KEPT and (status != UNCHANGED or never_published):
-            try:
-                publish(post, language=language, by=self.by)
-            except NotPublishable as refusal:
-                error = _("saved, but not published: %(why)s") % {"why": refusal}
-                return replace(outcome, status=ERROR, error=error)
-            if status == UNCHANGED:
-                outcome = replace(outcome, status=UPDATED)
-        return replace(outcome, url=url_of(post, language))
 
-    def _status(self, post: Post | None, language: str, digest: str) -> str:
+class _Refused(Exception):
+    """What an article holds cannot be stored."""
+
+
+class _Batch:
+    """Texts that are saved together, none of them twice, and the stories that take them."""
+
+    def __init__(self, run: Import, items: list[_Item]):
+        self.run = run
+        self.items = items
+        self.by_ref: dict[str, Post] = {}
+        self.by_digest: dict[tuple[str, str], Post] = {}
+        #: What stands in the database: texts that were ever published, and where they are live.
+        self.published: set[tuple[int, str]] = set()
+        self.urls: dict[tuple[int, str], str] = {}
+        #: Stories that take a text, with the files, and whom and what their texts name.
+        self.changed: dict[int, Post] = {}
+        self.files: dict[int, list[str]] = defaultdict(list)
+        self.mentioned: dict[int, set[str]] = defaultdict(set)
+
+    def save(self) -> list[Outcome]:
+        self._look_up()
+        taken = [self._take(item) for item in self.items]
+        if self.run.dry_run:
+            return [outcome for _post, outcome in taken]
+        wanted = {
+            place: (post, self.items[place].language)
+            for place, (post, outcome) in enumerate(taken)
+            if self._is_to_be_published(post, self.items[place].language, outcome)
+        }
+        self._store(list(wanted.values()))
+        results = dict(zip(wanted, publish_many(wanted.values(), by=self.run.by), strict=True))
+        said = []
+        for place, (post, outcome) in enumerate(taken):
+            result = results.get(place)
+            if isinstance(result, NotPublishable):
+                error = _("saved, but not published: %(why)s") % {"why": result}
+                said.append(replace(outcome, status=ERROR, error=error))
+                continue
+            if result:
+                url = result.get_absolute_url() if result.is_live() else ""
+                status = UPDATED if outcome.status == UNCHANGED else outcome.status
+                outcome = replace(outcome, status=status, url=url)
+            elif post and outcome.status != ERROR:
+                url = self.urls.get((post.pk, self.items[place].language), "")
+                outcome = replace(outcome, url=url)
+            said.append(outcome)
+        return said
+
+    # What is there
+
+    def _look_up(self) -> None:
+        """The stories that these texts belong to: by their place, else by what they say."""
+        posts = Post.objects.order_by("pk")
+        if not self.run.dry_run:
+            posts = posts.select_for_update()
+        same = Q(import_ref__in={item.ref for item in self.items})
+        for language in LANGUAGES:
+            if digests := {item.digest for item in self.items if item.language == language}:
+                same |= Q(**{f"import_digest_{language}__in": digests}, import_ref__isnull=False)
+        for post in posts.filter(same):
+            self.by_ref[post.import_ref] = post
+            for language in LANGUAGES:
+                if digest := post.text("import_digest", language):
+                    self.by_digest.setdefault((language, digest), post)
+        if not self.by_ref:
+            return
+        editions = PostEdition.objects.filter(story__in=self.by_ref.values()).order_by()
+        self.published = set(editions.values_list("story", "language").distinct())
+        for edition in editions.live().only("story", "language", "slug"):
+            self.urls[edition.story_id, edition.language] = edition.get_absolute_url()
+
+    def _status(self, post: Post | None, item: _Item) -> str:
         if post is None:
             return NEW
-        known = post.import_digests.get(language)
-        if known == digest:
+        known = post.text("import_digest", item.language)
+        if known == item.digest:
             return UNCHANGED
-        if known is None:
-            return KEPT if post.is_written(language) and not self.force else NEW
-        return KEPT if post.edited_since_import and not self.force else UPDATED
+        if not known:
+            return KEPT if post.is_written(item.language) and not self.run.force else NEW
+        return KEPT if post.edited_since_import and not self.run.force else UPDATED
 
-    def _fill(self, post: Post, article: Article, digest: str) -> tuple[str, ...]:
-        """Put the article's words into its language of the working copy and save that."""
-        language = article.language
-        images = self.images.ids(article.captions, add=True) if self.images else {}
-        attributions = {quote.attribution for quote in article.quotes if quote.attribution}
-        speakers = {name: found for name in attributions if (found := self.names.find(name))}
-        body = article.to_html(images, speakers)
-        check_words(article, body)
+    # One text after the other
 
+    def _take(self, item: _Item) -> tuple[Post | None, Outcome]:
+        if item.prepared and (refusal := item.prepared.refusal):
+            return None, item.outcome(ERROR, refusal)
+        post = self.by_ref.get(item.ref) or self.by_digest.get((item.language, item.digest))
+        status = self._status(post, item)
+        if status == UNCHANGED:
+            known = {"language": item.language, "title": post.text("title", item.language)}
+            return post, item.outcome(status, url=self._url(post, item), **known)
+        if status == KEPT or self.run.dry_run:
+            return post, item.outcome(status, url=self._url(post, item))
+        post = post or Post(import_ref=item.ref, kind=self.run.kind)
+        before = dict(post.__dict__)
+        try:
+            notes = self._fill(post, item)
+        except _Refused as refusal:
+            post.__dict__.clear()
+            post.__dict__.update(before)
+            return None, item.outcome(ERROR, str(refusal))
+        self.by_ref.setdefault(item.ref, post)
+        return post, item.outcome(status, notes=notes)
+
+    def _url(self, post: Post | None, item: _Item) -> str:
+        return self.urls.get((post.pk, item.language), "") if post else ""
+
+    def _fill(self, post: Post, item: _Item) -> tuple[str, ...]:
+        """Put the article's words into its language of the working copy; not saved."""
+        run, language = self.run, item.language
+        prepared = item.prepared
+        if prepared is None:  # somebody changed the story since the file was found unchanged
+            (prepared,) = read_and_prepare(item.path, language, run.names)
+        article = prepared.article
+        if run.images:
+            prepared = self._with_pictures(article)
+        if prepared.refusal:
+            raise _Refused(prepared.refusal)
         setattr(post, f"title_{language}", article.title)
         setattr(post, f"summary_{language}", article.lede)
-        setattr(post, f"body_{language}", body)
+        setattr(post, f"body_{language}", prepared.body)
+        setattr(post, f"import_digest_{language}", prepared.digest)
         post.section = article.section if not post.section else post.section
         post.date = article.published or post.date
-        post.import_digests = {**post.import_digests, language: digest}
         post.edited_since_import = False
-        if self.by:
-            post.edited_by = self.by
-        if post.lead_image_id is None and (pictures := references(body).images):
+        if run.by:
+            post.edited_by = run.by
+        if post.lead_image_id is None and (pictures := references(prepared.body).images):
             post.lead_image_id = pictures[0]
-        post._change_reason = _("Imported from %(source)s") % {"source": Path(article.source).name}
-        post.full_clean(exclude=["lead_image", "edited_by"], validate_constraints=False)
-        post.save()
-        self._relate(post, article)
-        if not self.images:
-            return ()
-        return tuple(self.images.reports.values())
+        filled = {f"{name}_{language}" for name in ("title", "summary", "body")} | {"section"}
+        others = {field.name for field in Post._meta.fields} - filled
+        try:
+            post.clean_fields(exclude=others)
+        except ValidationError as error:
+            raise _Refused("; ".join(error.messages)) from error
+        self.changed[id(post)] = post
+        self.files[id(post)].append(Path(article.source).name)
+        self.mentioned[id(post)].update(prepared.mentioned)
+        return tuple(run.images.reports.values()) if run.images else ()
 
-    def _relate(self, post: Post, article: Article) -> None:
-        """Whoever the register knows by a name that stands in the text is what it is about."""
-        text = "\n".join(
-            [article.title, article.lede, plain_text(post.text("body", article.language))]
-        )
-        mentioned = {mention.reference for mention in self.names.recognise(text)}
-        for record in records(sorted(mentioned)).values():
-            for name in Post.RELATIONS:
-                if isinstance(record, Post._meta.get_field(name).related_model):
-                    getattr(post, name).add(record)
+    def _with_pictures(self, article: Article) -> Prepared:
+        """The article with its pictures, which stay in the library only if it can be stored."""
+        images = self.run.images
+        try:
+            with transaction.atomic():
+                found = images.ids(article.captions, add=True)
+                prepared = prepare(article, self.run.names, found)
+                if prepared.refusal:
+                    raise _Refused(prepared.refusal)  # noqa: TRY301 - takes back what was added
+                return prepared
+        except _Refused:
+            images.forget()
+            raise
+
+    def _is_to_be_published(self, post: Post | None, language: str, outcome: Outcome) -> bool:
+        if not self.run.publish or post is None or outcome.status in (KEPT, ERROR):
+            return False
+        return outcome.status != UNCHANGED or (post.pk, language) not in self.published
+
+    # All of them together
+
+    def _store(self, to_publish: list[tuple[Post, str]]) -> None:
+        """Save the stories that took a text, what they are about, and a version of each."""
+        posts = list(self.changed.values())
+        if not posts:
+            return
+        # Publishing would give them, and save each once more.
+        give_addresses([(post, code) for post, code in to_publish if id(post) in self.changed])
+        about = self._about()
+        new = [post for post in posts if post.pk is None]
+        there = [post for post in posts if post.pk is not None]
+        for post in new:
+            nothing = {name: [] for name in Post.COMPANIONS}
+            post.companions = nothing | {name: sorted(pks) for name, pks in about[id(post)].items()}
+        create_all(new)
+        for post in there:
+            with in_silence(post):
+                post.save()
+        for name in Post.RELATIONS:
+            relation = Post._meta.get_field(name)
+            here, other = relation.m2m_field_name(), relation.m2m_reverse_field_name()
+            rows: type[models.Model] = relation.remote_field.through
+            pairs = [
+                rows(**{f"{here}_id": post.pk, f"{other}_id": pk})
+                for post in posts
+                for pk in sorted(about[id(post)].get(name, ()))
+            ]
+            rows.objects.bulk_create(pairs, ignore_conflicts=True)
+        for post in posts:
+            sources = _("Imported from %(source)s") % {"source": ", ".join(self.files[id(post)])}
+            post._change_reason = sources[:100]
+        make_versions(posts, by=self.run.by)
+
+    def _about(self) -> dict[int, dict[str, set[int]]]:
+        """Whoever the register knows by a name that stands in a text is what it is about."""
+        pks: dict[str, set[int]] = defaultdict(set)
+        for reference_ in set().union(*self.mentioned.values()):
+            kind, pk = split(reference_)
+            pks[kind].add(pk)
+        there: dict[str, tuple[str, int]] = {}
+        for name in Post.RELATIONS:
+            model = Post._meta.get_field(name).related_model
+            if (wanted := pks.get(model.kind)) and kinds.get(model.kind) is model:
+                for pk in model.objects.filter(pk__in=wanted).values_list("pk", flat=True):
+                    there[f"{model.kind}:{pk}"] = (name, pk)
+        about: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for key, mentioned in self.mentioned.items():
+            for found in filter(None, map(there.get, mentioned)):
+                about[key][found[0]].add(found[1])
+        return about
 
 
-def check_words(article: Article, body: str) -> None:
-    """Count once more, in the document that will be stored: every word of the article is there.
+def _batches(paths: Iterable[Path]) -> Iterator[list[tuple[Path, str]]]:
+    """Files with what their stories are known by; languages in a row stay together."""
+    batch: list[tuple[Path, str]] = []
+    for path in paths:
+        ref = reference(path)
+        if len(batch) >= BATCH and batch[-1][1] != ref:
+            yield batch
+            batch = []
+        batch.append((path, ref))
+    if batch:
+        yield batch
 
-    Raises `ValidationError` that names the words that are not.
-    """
-    lost = article.document_words - Counter(words(plain_text(body)))
-    if lost:
-        raise ValidationError(
-            _("words do not add up, nothing was saved: %(words)s")
-            % {"words": ", ".join(sorted(lost.elements())[:20])}
-        )
+
+def _without_repetition(waiting: list[tuple[list[Outcome], _Item]]) -> Iterator[list]:
+    """In as few parts as hold no text of a story twice, and no text twice: the second of two is
+    judged by what the first has left."""
+    part: list[tuple[list[Outcome], _Item]] = []
+    seen: set[tuple[str, str]] = set()
+    for outcomes, item in waiting:
+        marks = {(item.language, item.ref), (item.language, item.digest)}
+        if marks & seen:
+            yield part
+            part, seen = [], set()
+        part.append((outcomes, item))
+        seen |= marks
+    if part:
+        yield part
 
 
 def reference(path: Path) -> str:
@@ -309,18 +540,6 @@ def reference(path: Path) -> str:
     key = resolved.name.split(".")[0]
     place = hashlib.sha256(str(resolved.parent / key).encode()).hexdigest()[:16]
     return f"{key[:200]}#{place}"
-
-
-def digest_of(article: Article) -> str:
-    return hashlib.sha256(article.raw.encode()).hexdigest()
-
-
-def url_of(post: Post | None, language: str) -> str:
-    """Where visitors find it in a language, or "" while it is not public."""
-    if post is None or post.pk is None:
-        return ""
-    live = post.editions.in_language(language).live().first()
-    return live.get_absolute_url() if live else ""
 
 
 def files_in(paths: list[Path]) -> Iterator[Path]:

@@ -17,7 +17,7 @@ from .files import SourceError, decode, read_bytes
 from .languages import LANGUAGES, language_of_name, language_of_text, translation_key
 from .text import read_text
 
-__all__ = ["READERS", "Reader", "SourceError", "read", "suffixes"]
+__all__ = ["READERS", "Reader", "SourceError", "plain_text_of", "read", "suffixes"]
 
 Reader = Callable[[Path, bytes, str | None], list[Article]]
 """Takes the path (for its name), the bytes, and the language a person named, if any."""
@@ -53,6 +53,16 @@ def read(path: Path | str, *, language: str | None = None) -> list[Article]:
                 path, _("The text is too long or too deep for an article: %s") % error
             ) from error
     return articles
+
+
+def plain_text_of(path: Path) -> str | None:
+    """The whole text of a file of plain text, as `Article.raw` has it; None where there is none."""
+    if READERS.get(path.suffix.lower()) is not _read_plain_text:
+        return None
+    try:
+        return decode(path, read_bytes(path))
+    except SourceError:
+        return None
 
 
 def suffixes() -> tuple[str, ...]:

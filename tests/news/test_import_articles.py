@@ -242,7 +242,7 @@ class TestPictures:
 
 @pytest.mark.django_db
 def test_words_that_do_not_add_up_are_an_error_and_nothing_is_saved(article, monkeypatch):
-    monkeypatch.setattr("news.importers.saving.plain_text", lambda _body: "")
+    monkeypatch.setattr("news.importers.preparing.plain_text", lambda _body: "")
     (outcome,) = Import().file(article)
     assert outcome.status == "error"
     assert "words do not add up" in outcome.error

@@ -396,11 +396,11 @@ class TestPlannedWithdrawal:
         story = a_post()
         with time_machine.travel(NOON, tick=False):
             first = actions.publish(story, language="en", by=None, until=NOON + 9 * HOUR)
-            assert actions.planned_end(story, "en") == NOON + 9 * HOUR
+            assert story.editions.latest("live_from", "pk").live_until == NOON + 9 * HOUR
             actions.publish_together(
                 [(story, "en")], by=None, at=NOON + HOUR, until=actions.AS_PLANNED
             )
-            assert actions.planned_end(story, "en") == NOON + 9 * HOUR
+            assert story.editions.latest("live_from", "pk").live_until == NOON + 9 * HOUR
             actions.unschedule(story, language="en", by=None)
             first.refresh_from_db()
             assert first.live_until == NOON + 9 * HOUR

@@ -62,8 +62,9 @@ class Command(BaseCommand):
         failed = 0
         console = Console(file=sys.stderr)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-            for path in progress.track(files, description="Importing"):
-                for outcome in run.file(path):
+            done = progress.track(run.files(files), total=len(files), description="Importing")
+            for outcomes in done:
+                for outcome in outcomes:
                     failed += outcome.status == ERROR
                     self.report(outcome, as_json=json, in_full=options["dry_run"])
         if failed:
