@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from imagine_site.images import uses
@@ -16,6 +17,7 @@ class NewsConfig(AppConfig):
 
     def ready(self):
         from news import searched
+        from news import triggers as listed
         from news.checks import news
         from news.listeners import refresh_links
         from news.uses import in_news, pictures_of_news
@@ -28,3 +30,4 @@ class NewsConfig(AppConfig):
         findings.check(news)
         triggers.watch(self.get_model("PostEdition"))
         signals.readdressed.connect(refresh_links, dispatch_uid="news")
+        post_migrate.connect(listed.install_after_migrate, sender=self, dispatch_uid="news lists")

@@ -29,8 +29,9 @@ from lxml import etree
 from imagine_site.components.head import address, current_language
 from imagine_site.components.structured import absolute
 from news.filters import NewsFilter
+from news.lists import Choice, find_subjects, with_texts
 from news.models import PostEdition
-from news.views import find_subjects, list_title, live_in, topics_in
+from news.views import known, list_title
 
 #: Articles in a feed.
 LENGTH = 20
@@ -257,21 +258,14 @@ def feed(request: HttpRequest, format: str) -> HttpResponse:
     answered (RFC 9110 §13).
     """
     language = current_language()
-    asked = NewsFilter.from_query(request.GET).with_(page=1)
+    asked = NewsFilter.from_query(request.GET).with_()
     subjects = find_subjects(asked, language)
-    topics = topics_in(language, asked) if asked.topic else {}
-    asked = asked.with_(
-        topic=asked.topic if asked.topic in topics else "",
-        lab=asked.lab if "lab" in subjects else "",
-        person=asked.person if "person" in subjects else "",
-    )
-    editions = asked.when_and_what(asked.about(live_in(language), language))
-    rows = editions.newest_first().select_related("lead_image").defer("body", "text").distinct()
-    entries = tuple(Entry.of(edition) for edition in rows[:LENGTH])
-    labels = [subject.label for subject in subjects.values()]
+    asked = known(asked, subjects)
+    rows = with_texts(Choice.of(asked, subjects, language), size=LENGTH)
+    entries = tuple(Entry.of(edition) for edition in rows)
     changed = _last_change(language, entries)
     value = Feed(
-        title=_clean(f"{list_title(asked, labels, topics)} – Institut Imagine"),
+        title=_clean(f"{list_title(asked, subjects)} – Institut Imagine"),
         description=_("News, press releases, visits, awards and portraits from the institute."),
         language=language,
         home=absolute(address("news:list") + asked.query),

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from news.models import Kind, PostEditionQuerySet
+from news.models import Kind
 
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,140}", re.ASCII)
 #: Years outside are typing mistakes or probes.
@@ -27,7 +27,8 @@ def _number(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class NewsFilter:
-    """Kind, year, topic, laboratory and person (these by address), and the page of the list."""
+    """Kind, year, topic, laboratory and person (these by address), and the page of the list: its
+    number or, far down, the key of the article `after` which it begins."""
 
     kind: str = ""
     year: int | None = None
@@ -35,6 +36,7 @@ class NewsFilter:
     lab: str = ""
     person: str = ""
     page: int = 1
+    after: int | None = None
 
     @classmethod
     def from_query(cls, query: QueryDict) -> NewsFilter:
@@ -42,18 +44,20 @@ class NewsFilter:
             query.get(name, "") for name in ("kind", "topic", "lab", "person")
         )
         year = _number(query.get("year", ""))
+        after = _number(query.get("after", "")) or None
         return cls(
             kind=kind if kind in Kind.values else "",
             year=year if year in _YEARS else None,
             topic=topic if _SLUG.fullmatch(topic) else "",
             lab=lab if _SLUG.fullmatch(lab) else "",
             person=person if _SLUG.fullmatch(person) else "",
-            page=max(1, _number(query.get("page", "")) or 1),
+            page=1 if after else max(1, _number(query.get("page", "")) or 1),
+            after=after,
         )
 
     def with_(self, **changes: Any) -> NewsFilter:
         """The same question, changed; another question begins on its first page."""
-        return replace(self, **{"page": 1} | changes)
+        return replace(self, **{"page": 1, "after": None} | changes)
 
     @property
     def query(self) -> str:
@@ -65,6 +69,7 @@ class NewsFilter:
             "lab": self.lab,
             "person": self.person,
             "page": self.page if self.page > 1 else None,
+            "after": self.after,
         }
         written = urlencode({name: value for name, value in asked.items() if value})
         return f"?{written}" if written else ""
@@ -72,25 +77,3 @@ class NewsFilter:
     def __bool__(self) -> bool:
         """Whether anything is asked beyond the whole list."""
         return bool(self.kind or self.year or self.topic or self.lab or self.person)
-
-    def about(self, editions: PostEditionQuerySet, language: str) -> PostEditionQuerySet:
-        """Those about the topic, the laboratory and the person asked for."""
-        if self.topic:
-            editions = editions.filter(themes__slug=self.topic)
-        if self.lab:
-            editions = editions.filter(
-                **{f"laboratories__slug_{language}": self.lab, "laboratories__is_public": True}
-            )
-        if self.person:
-            editions = editions.filter(people__slug=self.person, people__is_public=True)
-        return editions
-
-    def when_and_what(self, editions: PostEditionQuerySet) -> PostEditionQuerySet:
-        """Those of the kind and the year asked for."""
-        if self.kind:
-            editions = editions.filter(kind=self.kind)
-        if self.year:
-            editions = editions.filter(
-                date__gte=f"{self.year}-01-01", date__lte=f"{self.year}-12-31"
-            )
-        return editions

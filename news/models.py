@@ -13,12 +13,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from imagine_site.components.head import address
 from imagine_site.documents import Quote, quotes, references
 from imagine_site.editing.fields import bilingual
 from imagine_site.files.models import File
 from imagine_site.images.models import Image, shown
 from imagine_site.publishing.models import Edition, EditionQuerySet, Story
-from imagine_site.register.references import records
 from labs.models import Laboratory, StartUp, Theme
 from people.models import FoundingMember, Researcher
 
@@ -136,7 +136,10 @@ class Post(About, Story):
     import_ref = models.CharField(
         _("imported from"), max_length=300, unique=True, null=True, blank=True, editable=False
     )
-    import_digests = models.JSONField(default=dict, blank=True, editable=False)
+    #: What the file said when it was last read, in short; a file that moved is known by it.
+    import_digest = bilingual(
+        models.CharField(max_length=64, blank=True, editable=False), fallback=False
+    )
     edited_since_import = models.BooleanField(default=False, editable=False)
 
     history = HistoricalRecords()
@@ -147,6 +150,11 @@ class Post(About, Story):
         ordering = ["-date", "-pk"]
         abstract = False
         permissions = [("publish_post", _("Can publish and withdraw articles"))]
+        indexes = [
+            *Story.Meta.indexes,
+            models.Index(fields=["import_digest_en"], name="post_by_english_digest"),
+            models.Index(fields=["import_digest_fr"], name="post_by_french_digest"),
+        ]
 
     def get_absolute_url(self) -> str:
         """Where it is, or will be, public in the current language (empty before it has a slug)."""
@@ -176,23 +184,23 @@ class Post(About, Story):
         return before.order_by("number").values_list("corrected_on", flat=True).first()
 
     def _quotes(self, language: str) -> list[Quote]:
-        return quotes(self.text("body", language))
+        return quotes(self.document(language))
 
     def relations(self, language: str) -> dict[str, list[models.Model]]:
         """What the editor chose, and what the text itself links to."""
         related = {name: list(getattr(self, name).all()) for name in self.RELATIONS}
-        mentioned = records(references(self.text("body", language)).records).values()
+        named, library = references(self.document(language)), self.library(language)
+        mentioned = [library.records[key] for key in named.records if key in library.records]
         for name in self.RELATIONS:
             model = Post._meta.get_field(name).related_model
             more = [record for record in mentioned if isinstance(record, model)]
             related[name] = list(dict.fromkeys([*related[name], *more]))
-        named = references(self.text("body", language))
         quoted = {quote.record for quote in self._quotes(language)}
         return {
             **related,
             "themes": list(self.themes.all()),
-            "images": list(Image.objects.filter(pk__in=named.images)),
-            "files": list(File.objects.filter(pk__in=named.files)),
+            "images": [library.images[pk] for pk in named.images if pk in library.images],
+            "files": [library.files[pk] for pk in named.files if pk in library.files],
             "speakers": [person for person in related["people"] if person.reference in quoted],
         }
 
@@ -271,6 +279,12 @@ class PostEditionQuerySet(EditionQuerySet):
     def newest_first(self) -> PostEditionQuerySet:
         return self.order_by("-date", "-pk")
 
+    def about(self, reference: str, language: str) -> PostEditionQuerySet:
+        """Those in the list of a record (`laboratory:4`), the newest first, from the list itself:
+        however many there are, no more are read than are asked for."""
+        listed = self.filter(listed__subject=reference, listed__language=language)
+        return listed.order_by("-listed__date", "-listed__edition_id")
+
     def for_cards(self) -> PostEditionQuerySet:
         """Without the long texts, with the picture: what a list shows, in one query."""
         rows = self.select_related("lead_image")
@@ -309,25 +323,28 @@ class PostEdition(About, Edition):
         verbose_name_plural = _("published articles")
         indexes = [
             *Edition.Meta.indexes,
-            models.Index(fields=["language", "-date", "-id"], name="news_list"),
-            models.Index(fields=["language", "kind", "-date", "-id"], name="news_list_by_kind"),
+            # With the times, so that whether a row is live is known without reading it.
+            models.Index(
+                fields=["language", "-date", "-id", "live_from", "live_until"], name="news_list"
+            ),
+            models.Index(
+                fields=["language", "kind", "-date", "-id", "live_from", "live_until"],
+                name="news_list_by_kind",
+            ),
         ]
 
-    def save(self, *args, **kwargs):
+    def complete(self) -> None:
         if self.date is None:
             self.date = timezone.localdate(self.live_from)
         if self.correction and self.corrected_on is None:
             self.corrected_on = timezone.localdate(self.live_from)
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Its public address, in its own language whatever the current one."""
-        with translation.override(self.language):
-            return reverse("news:article", args=[self.slug])
+        return address("news:article", self.slug, language=self.language)
 
     def get_press_kit_url(self) -> str:
-        with translation.override(self.language):
-            return reverse("news:press_kit", args=[self.slug])
+        return address("news:press_kit", self.slug, language=self.language)
 
     @property
     def lead_picture(self) -> Image | None:
@@ -338,4 +355,39 @@ class PostEdition(About, Edition):
     @property
     def label(self) -> str:
         """The line above the title: the section as typed, else the kind."""
-        return self.section or self.get_kind_display()
+        return self.section or str(Kind(self.kind).label)
+
+
+class Listed(models.Model):
+    """An edition in the list of one thing it is about, so that the newest about a laboratory are
+    found without sorting all there ever were.
+
+    `subject` is the reference of a record (`laboratory:4`), a topic (`theme:2`), or whoever is
+    quoted (`speaker:7`). Written by the database itself (`news.triggers`), never by hand.
+    """
+
+    subject = models.CharField(max_length=40)
+    edition = models.ForeignKey(PostEdition, on_delete=models.CASCADE, related_name="listed")
+    language = models.CharField(max_length=5)
+    kind = models.CharField(max_length=20)
+    date = models.DateField()
+    live_from = models.DateTimeField()
+    live_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["subject", "language", "-date", "-edition", "live_from", "live_until"],
+                name="news_listed_newest",
+            ),
+            models.Index(
+                fields=[
+                    *("subject", "language", "kind", "-date", "-edition"),
+                    *("live_from", "live_until"),
+                ],
+                name="news_listed_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.edition_id}"

@@ -9,15 +9,17 @@ import hashlib
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import astuple, dataclass
 from functools import cache
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage, storages
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont, ImageOps
 
@@ -38,6 +40,11 @@ SIGNATURE = "Institut Imagine"
 FONTS = settings.BASE_DIR / "static" / "fonts"
 
 logger = logging.getLogger(__name__)
+
+#: For so many seconds a card that was there is not looked for again: in an S3 store each look is a
+#: request over the network, and every page that is made takes one.
+SEEN_FOR, MOST_SEEN = 600.0, 20_000
+_seen: WeakKeyDictionary[Storage, dict[str, float]] = WeakKeyDictionary()
 
 _drawing: ContextVar[bool] = ContextVar("cards are drawn", default=True)
 
@@ -72,15 +79,21 @@ class Card:
         written: a page without a picture is better than no page."""
         if not _drawing.get():
             return ""
+        path, seen = self.path, _seen.setdefault(storages["default"], {})
+        if time.monotonic() - seen.get(path, float("-inf")) < SEEN_FOR:
+            return settings.MEDIA_URL + path
         try:
-            if not default_storage.exists(self.path):
-                written = default_storage.save(self.path, ContentFile(self.draw()))
-                if written != self.path:  # another process drew the same meanwhile
+            if not default_storage.exists(path):
+                written = default_storage.save(path, ContentFile(self.draw()))
+                if written != path:  # another process drew the same meanwhile
                     default_storage.delete(written)
         except OSError:
             logger.exception("The card of %r cannot be kept", self.title)
             return ""
-        return settings.MEDIA_URL + self.path
+        if len(seen) >= MOST_SEEN:
+            seen.clear()
+        seen[path] = time.monotonic()
+        return settings.MEDIA_URL + path
 
     def draw(self) -> bytes:
         """A JPEG."""

@@ -6,9 +6,10 @@ canonical address or where its other language is.
 
 import datetime
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -36,7 +37,13 @@ def other_language(language: str | None = None) -> str:
 
 def address(name: str, *args: str, language: str | None = None) -> str:
     """`reverse()` in a given language: the segments of our addresses are translated."""
-    with translation.override(language or current_language()):
+    return _address(name, args, language or current_language(), get_script_prefix())
+
+
+@lru_cache(maxsize=4_096)
+def _address(name: str, args: tuple[str, ...], language: str, _prefix: str) -> str:
+    """An address never changes while the site runs, and a page names some thirty."""
+    with translation.override(language):
         return reverse(name, args=args)
 
 
@@ -66,6 +73,13 @@ class Head:
     trail: tuple[tuple[str, str], ...] = ()
     #: Which news the feeds of this page hold: the query of the list in normal form.
     feed: str = ""
+
+    @property
+    def place(self) -> str:
+        """What the menu says of this page depends on this alone: the first two steps of its path,
+        and whether there are more (`/en/news/…`)."""
+        steps = self.path.partition("?")[0].split("/", 3)
+        return "/".join(steps[:3]).rstrip("/") + ("/…" if steps[3:] > [""] else "/")
 
     @property
     def canonical(self) -> str:

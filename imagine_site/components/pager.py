@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PagerLink:
-    """A page to go to; without an address it stands for the pages left out."""
+    """A page to go to, by its number or by words; without an address it stands for the pages left
+    out."""
 
     number: int = 0
     href: str = ""
     current: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

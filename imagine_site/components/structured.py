@@ -18,7 +18,7 @@ STREET, POSTCODE, CITY, COUNTRY = "24 boulevard du Montparnasse", "75015", "Pari
 
 #: Inside `<script>` these could end the element or begin a comment (HTML Standard §4.12.1.3); the
 #: two separators ended lines in older JavaScript.
-_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_ESCAPES = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 Thing = dict[str, Any]
 
@@ -28,9 +28,10 @@ def script(things: Iterable[Thing]) -> SafeString | str:
     graph = list(things)
     if not graph:
         return ""
-    written = json.dumps(
-        {"@context": "https://schema.org", "@graph": graph}, ensure_ascii=False
-    ).translate(_ESCAPES)
+    written = json.dumps({"@context": "https://schema.org", "@graph": graph}, ensure_ascii=False)
+    # One after the other: `translate` is a hundred times slower on long texts with accents.
+    for character, escape in _ESCAPES.items():
+        written = written.replace(character, escape)
     return mark_safe(f'<script type="application/ld+json">{written}</script>')  # noqa: S308 - escaped above
 
 

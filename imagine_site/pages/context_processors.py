@@ -149,5 +149,5 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`site` in every template; see `Site`."""
-    return {"site": Site(current_language())}
+    """`site` in every template (see `Site`), and `draft` where the page is none yet."""
+    return {"site": Site(current_language()), "draft": getattr(request, "draft", None)}

@@ -100,10 +100,10 @@ class Page(Story):
         }
 
     def relations(self, language: str) -> dict[str, list[models.Model]]:
-        named = references(self.text("body", language))
+        named, library = references(self.document(language)), self.library(language)
         return {
-            "images": list(Image.objects.filter(pk__in=named.images)),
-            "files": list(File.objects.filter(pk__in=named.files)),
+            "images": [library.images[pk] for pk in named.images if pk in library.images],
+            "files": [library.files[pk] for pk in named.files if pk in library.files],
         }
 
     def restore_snapshot(self, edition: PageEdition) -> None:

@@ -1,6 +1,6 @@
 """How institutional pages are found: as their editions, each with its beginning and end."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,6 @@ def entries(pks: Collection[int] | None) -> Iterator[Entry]:
 SOURCE = Source(kind="page", plural=_("Pages"), model=Page, entries=entries, order=4)
 
 
-def refresh(sender: type[Story], story: Story, **_kwargs) -> None:
+def refresh(sender: type[Story], stories: Sequence[Story], **_kwargs) -> None:
     """Connected to `editions_changed`, within the transaction of the change."""
-    actions.refresh(SOURCE, [story.pk])
+    actions.refresh(SOURCE, [story.pk for story in stories])

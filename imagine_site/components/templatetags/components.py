@@ -1,12 +1,16 @@
 """Tags and filters of the components; each is one line over a value of this room."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from imagine_site.components import bands as banding
+from imagine_site.components import kept as keeping
 from imagine_site.components import structured, words
+from imagine_site.components.head import current_language
 
 register = template.Library()
 
@@ -16,6 +20,30 @@ register.filter("shortened", words.shortened)
 register.filter("structured_data", structured.script)
 register.simple_tag(words.spoken, name="spoken")
 register.simple_tag(words.money, name="money")
+
+
+class Kept(template.Node):
+    """See `imagine_site.components.kept`. No `{% block %}` can stand within: whoever looks for the
+    blocks of a template, at every page, need not look here."""
+
+    child_nodelists = ()
+
+    def __init__(self, nodelist: template.NodeList, name: str, values: list):
+        self.nodelist, self.name, self.values = nodelist, name, values
+
+    def render(self, context) -> str:
+        values = (value.resolve(context) for value in self.values)
+        key = (self.name, current_language(), *values)
+        return keeping.part(key, lambda: self.nodelist.render(context))
+
+
+@register.tag
+def kept(parser, token) -> Kept:
+    """`{% kept "footer" value… %}…{% endkept %}`: made once for these values."""
+    _tag, name, *values = token.split_contents()
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return Kept(nodelist, name, [parser.compile_filter(value) for value in values])
 
 
 @register.simple_tag(takes_context=True)
@@ -32,6 +60,7 @@ def _drawing(paths: dict[int, str]) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def bands(seed: str, name: str = "bands", *, differs: bool = True) -> SafeString:
     """The banding of a seed as decoration: an SVG as wide and high as the stylesheet says."""
     return format_html(
