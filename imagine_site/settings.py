@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "imagine_site.editing",
     "imagine_site.accounts",
     "imagine_site.components",
+    "imagine_site.machines",
     "imagine_site.pagecache",
     "django_prose_editor",
     "simple_history",
@@ -140,17 +141,37 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("DATABASE_CONN_MAX_AGE", default=60))
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# To open SQLite anew for each request costs as much as all the queries of an article three times.
+DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("DATABASE_CONN_MAX_AGE", default=60))
+if env.str("DATABASE_REPLICA_URL", default=""):
+    # A copy that PostgreSQL keeps by streaming replication: public pages are made from it.
+    DATABASES["replica"] = {
+        **env.db("DATABASE_REPLICA_URL"),
+        "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        # Seconds and milliseconds: a replica that is gone is noticed before a visitor notices.
+        "OPTIONS": {"connect_timeout": 2, "tcp_user_timeout": 2_000},
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["imagine_site.machines.reading.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Search -----------------------------------------------------------------------------------
+
+#: https://user:password@host:9200/name-of-the-index; empty: the database is the index.
+OPENSEARCH_URL = env.str("OPENSEARCH_URL", default="")
 
 # -- Cache and sessions -----------------------------------------------------------------------
 
+# Sessions stay in the database (Django's default), whose loss stops the admin anyway: a Redis that
+# is emptied or killed ends nobody's session, and one that is ended ends on every machine at once.
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "imagine_site.machines.cache.RedisOrMemory",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},  # seconds
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -159,6 +180,9 @@ CACHES = {
 #: Finished pages that each process keeps, in a file without a name; 0: every page is made for each
 #: visitor.
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=128) * 1_000_000
+_generation_dir = env.str("GENERATION_DIR", default="")
+#: Where a proxy in front that keeps pages as well sees which generation they are of.
+GENERATION_DIR = Path(_generation_dir) if _generation_dir else None
 
 # -- Files ------------------------------------------------------------------------------------
 
@@ -186,9 +210,8 @@ def _files(bucket: str, root: Path, *, public: bool) -> dict:
         more = {"querystring_auth": not public, "default_acl": None}
         if public:
             more["object_parameters"] = {"CacheControl": "public, max-age=31536000, immutable"}
-            more["custom_domain"] = env.str("S3_PUBLIC_DOMAIN", default="") or None
         return {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "imagine_site.machines.store.Store",
             "OPTIONS": {"bucket_name": bucket, **_s3, **more},
         }
     options = {"location": str(root)}
@@ -211,6 +234,8 @@ WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+#: Processors for the renditions that are made after an upload was answered; 0: it waits for all.
+RENDITION_THREADS = env.int("RENDITION_THREADS", default=1)
 #: The largest file of the file library, in millions of bytes.
 FILES_MAX_MB = env.int("FILES_MAX_MB", default=50)
 
@@ -332,7 +357,7 @@ SECURITY_CONTACT = env.list("SECURITY_CONTACT", default=[])
 SECURITY_EXPIRES = env.str("SECURITY_EXPIRES", default="")
 SECURITY_POLICY = env.str("SECURITY_POLICY", default="")
 
-_media_origin = MEDIA_URL.split("/media")[0] if MEDIA_URL.startswith("https://") else None
+_media_origin = "/".join(MEDIA_URL.split("/")[:3]) if MEDIA_URL.startswith("https://") else None
 _pictures = [SELF, *([_media_origin] if _media_origin else [])]
 #: Public pages: own files only and no nonce, so that a finished page can be kept and served again.
 CONTENT_SECURITY_POLICY = {

@@ -11,10 +11,15 @@ application = get_wsgi_application()
 # After the applications are ready: the wrapper reads the settings and the generation's model.
 from django.conf import settings  # noqa: E402
 
+from imagine_site.pagecache.proxy import Signpost  # noqa: E402
 from imagine_site.pagecache.wsgi import PageCache  # noqa: E402
 
 if settings.PAGE_CACHE_BYTES:
-    shared = None
+    shared = watch = None
+    if "replica" in settings.DATABASES:
+        from imagine_site.machines.lagging import EachDatabase
+
+        watch = EachDatabase()
     if settings.REDIS_URL:
         from imagine_site.pagecache.redis_pages import RedisPages
 
@@ -23,5 +28,13 @@ if settings.PAGE_CACHE_BYTES:
         application,
         most_bytes=settings.PAGE_CACHE_BYTES,
         folder=settings.VAR_DIR,
+        watch=watch,
         shared=shared,
     )
+    if settings.GENERATION_DIR:
+        Signpost(settings.GENERATION_DIR, application.watch).start()
+
+if "replica" in settings.DATABASES:
+    from imagine_site.machines.reading import FromReplica
+
+    application = FromReplica(application)

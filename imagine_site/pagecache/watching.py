@@ -58,3 +58,20 @@ class Watch:
                 self.generation = number
         except DatabaseError:
             logger.warning("The generation cannot be read; pages stay as they are.", exc_info=True)
+
+
+_in_use: Watch | None = None
+
+
+def use(watch: Watch) -> None:
+    """Have whoever else keeps something in this process look at the generation with the same eyes
+    as the page cache: what is put into a page must never be older than the page says it is."""
+    global _in_use
+    _in_use = watch
+
+
+def in_use() -> Watch:
+    """The page cache's; one of its own where no pages are kept."""
+    if _in_use is None:
+        use(Watch())
+    return _in_use

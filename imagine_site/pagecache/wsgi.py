@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from imagine_site.pagecache import proxy, watching
 from imagine_site.pagecache.entries import Entry, Finished, Ready, why_not
 from imagine_site.pagecache.shared import NotShared, Sharing
 from imagine_site.pagecache.store import Store
@@ -50,6 +51,7 @@ class PageCache:
         self.application = application
         self.store = Store(most_bytes, folder=folder)
         self.watch = watch or Watch()
+        watching.use(self.watch)
         self.shared = shared or NotShared()
         self._building: dict[str, Building] = {}
         self._lock = threading.Lock()
@@ -101,6 +103,11 @@ class PageCache:
             status, headers, body = "304 Not Modified", unchanged, b""
         elif environ["REQUEST_METHOD"] == "HEAD":
             body = b""
+        if asked_by := environ.get(proxy.ASKED_BY):
+            headers = [
+                *headers,
+                *proxy.may_keep(asked_by, entry.generation, entry.until, at=time.time()),
+            ]
         start_response(status, [*headers, ("X-Cache", how)] if self._tells else headers)
         return [body] if body else []
 
