@@ -98,7 +98,8 @@ def ask(what: str, question, *arguments) -> None:
         times.append((time.perf_counter() - began) * 1000)
     number = answer if isinstance(answer, int) else len(answer)
     print(
-        f"  {what:<34}{statistics.median(times):7.1f} ms   slowest {max(times):7.1f} ms   {number}"
+        f"  {what:<34}{statistics.median(times):7.1f} ms   best {min(times):6.1f}"
+        f"   slowest {max(times):7.1f} ms   {number}"
     )
 
 
