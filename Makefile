@@ -8,6 +8,8 @@ WORKERS ?= 2
 JOBS ?= 2
 UV ?= uv
 BIN := .venv/bin
+# Where it is set, every process compiles all modules anew: seven seconds for each that runs tests.
+unexport PYTHONDONTWRITEBYTECODE
 MANAGE := $(BIN)/python manage.py
 GRANIAN := $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads 8
 
@@ -17,7 +19,7 @@ NAMES = 127.0.0.1,localhost,[::1],$(HOST),$(shell hostname 2>/dev/null),$(shell 
 DEMO = READ_DOT_ENV=0 HTTPS=0 REQUIRE_SECOND_FACTOR=0 ALLOWED_HOSTS="$${ALLOWED_HOSTS:-$(NAMES)}" SITE_URL="$${SITE_URL:-http://$(HOST):$(PORT)}"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo password serve test check test-browser test-postgres test-slow audit screenshots coverage messages lock venv venv-dev clean
+.PHONY: help demo password serve test check test-browser test-postgres test-services test-slow audit screenshots bench coverage messages lock venv venv-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -52,8 +54,11 @@ NO_DATABASE := documents components house/test_access_matrix.py house/test_admin
 test-postgres: venv-dev ## the fast tests on a private PostgreSQL (package postgresql)
 	tests/services/with-postgres $(BIN)/python -m pytest -n $(JOBS) -q -m 'not browser and not slow' $(addprefix --ignore tests/,$(NO_DATABASE))
 
+test-services: venv-dev ## two machines on one PostgreSQL, its replica and Redis (packages postgresql, redis-server)
+	$(BIN)/python -m pytest -q -m services
+
 test-slow: venv-dev ## the tests of many rounds and of the whole sample institute
-	$(BIN)/python -m pytest -q -m 'slow and not browser and not services'
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -m 'slow and not browser and not services'
 
 audit: venv audit/node_modules ## judge every kind of page by machine: ONLY=axe,links for some checks (nodejs 20, java 17, chromium)
 	@$(BIN)/python audit/run.py $(if $(ONLY),ONLY=$(ONLY))
@@ -66,6 +71,9 @@ audit/node_modules: audit/package-lock.json
 	@command -v npm >/dev/null || { echo 'Node 20 or newer and npm are needed (Debian: apt-get install nodejs npm).' >&2; exit 1; }
 	cd audit && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch audit/node_modules
+
+bench: venv-dev ## how fast, beside nginx: QUICK=1 in a minute, ONLY=warm,mixed, COMPARE=old.jsonl (nginx-light, wrk)
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(COMPARE),--compare $(COMPARE))
 
 coverage: venv-dev ## which lines and branches the fast tests reach
 	$(BIN)/coverage run -m pytest -q

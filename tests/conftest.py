@@ -1,13 +1,17 @@
 """What every test may rely on: a closed network, a quiet cache, and files of its own."""
 
+import copy
 import ipaddress
 import socket
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from tests.house import institute as houses
 
 # No deadline: on a busy machine a slow example says nothing about the code.
 hypothesis_settings.register_profile(
@@ -66,6 +70,39 @@ def nothing_left_from_the_test_before():
     translation.activate("en")
     yield
     translation.activate("en")
+
+
+@pytest.fixture(scope="module")
+def made_once(django_db_setup, django_db_blocker):
+    """Call it to make rows that all tests of a module find; they go when the module is done.
+
+    Every test still has a transaction of its own, within the one of the module. What is returned
+    is shared: hand each test a copy, or only let it look.
+    """
+    outer = transaction.atomic()
+    with django_db_blocker.unblock():
+        outer.__enter__()
+
+    def made(make, *args, **kwargs):
+        with django_db_blocker.unblock():
+            return make(*args, **kwargs)
+
+    yield made
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def built_house(made_once):
+    """The small institute with one of everything, to look at."""
+    return made_once(houses.build)
+
+
+@pytest.fixture
+def house(built_house, db):
+    """The same for one test: what it does to it is undone, in the database and in these objects."""
+    return copy.deepcopy(built_house)
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Whoever signs in without a request, as tests do, cannot be counted; tests/accounts/ counts.
 AXES_ENABLED = False
+# No process beside the tests: uploads wait for all of their renditions; some tests say otherwise.
+RENDITION_THREADS = 0
 # Without a manifest: tests need no collectstatic.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Looked up when asked for: to list every static file for every test client takes longer.

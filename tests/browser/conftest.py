@@ -10,6 +10,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
+from tests.browser.windows import in_progress, leave, open_window
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions"]
 
@@ -18,7 +20,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-
 def browser():
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, in_progress:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
@@ -38,9 +40,7 @@ def _note_complaint(page, message) -> None:
 def page(browser, transactional_db):
     """A window of its own; `page.complaints` holds what the console or the policy objected to."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 1000})
-    page = context.new_page()
-    # A window that Chromium does not take for the one in front never has the focus.
-    page.bring_to_front()
+    page = open_window(context)
     page.set_default_timeout(10_000)
     page.complaints = []
     page.on("console", lambda message: _note_complaint(page, message))
@@ -52,13 +52,6 @@ def page(browser, transactional_db):
     yield page
     leave(page)
     context.close()
-
-
-def leave(page) -> None:
-    """Go from the site before its tables are emptied: a form says farewell to the server."""
-    if not page.is_closed() and "/admin/" in page.url:
-        page.goto("about:blank")
-        page.wait_for_timeout(150)
 
 
 @pytest.fixture

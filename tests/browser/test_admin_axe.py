@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from tests.browser.windows import pause
 from tests.house import institute as houses
 
 AXE = Path(__file__).parents[2] / "audit" / "node_modules" / "axe-core" / "axe.min.js"
@@ -43,7 +44,7 @@ def test_axe_finds_nothing_serious_on_any_list_or_form(signed_in, live_server):
     for number, url in enumerate(urls):
         page.emulate_media(color_scheme="dark" if number % 2 else "light")
         page.goto(live_server.url + url)
-        page.wait_for_timeout(120)  # lists of names are drawn once the document is there
+        pause(page, 120)  # lists of names are drawn once the document is there
         assert page.locator("h1").count() >= 1, url
         found += judge(page)
     assert found == []

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.windows import open_window
 from tests.factories import news
 from tests.factories.images import make_image
 
@@ -68,7 +69,7 @@ def test_its_buttons_do_the_same_and_a_click_beside_the_picture_closes(page, liv
 
 def test_without_a_script_each_picture_leads_to_itself(browser, live_server, article):
     context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = open_window(context)
     page.goto(live_server.url + article.get_absolute_url())
     expect(page.get_by_role("button", name="Copy the link")).to_have_count(0)
     page.locator(".gallery__link").first.click()

@@ -5,6 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from imagine_site.publishing.models import Comment
+from tests.browser.windows import pause
 from tests.factories.news import post as a_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,7 +25,7 @@ def test_a_passage_is_commented_on_found_again_and_settled(signed_in, live_serve
 
     # The text goes on before it; the mark goes along, and nothing of it is in the text.
     surface.evaluate("element => element.editor.commands.focus('start')")
-    page.wait_for_timeout(60)
+    pause(page, 60)
     page.keyboard.type("Long ago: ")
     expect(surface.locator(".commented")).to_have_text("the laboratory")
     expect(page.locator("[data-keeping-status]")).to_contain_text("Saved")

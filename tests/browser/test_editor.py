@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from imagine_site.documents import clean, parse
 from imagine_site.documents.schema import ELEMENTS
 from imagine_site.images.models import Image
+from tests.browser.windows import open_window, pause
 from tests.factories.files import make_file, pdf_bytes
 from tests.factories.images import image_bytes, make_image
 from tests.factories.labs import laboratory
@@ -95,7 +96,7 @@ def in_the_text(page) -> None:
     selection once more 20 ms after it is focused. No person is that quick."""
     expect(dialog(page)).to_have_count(0)
     expect(surface(page)).to_be_focused()
-    page.wait_for_timeout(50)
+    pause(page, 50)
 
 
 def written(page) -> str:
@@ -169,7 +170,7 @@ class TestNothingIsLost:
         context = browser.new_context(
             java_script_enabled=False, storage_state=signed_in.context.storage_state()
         )
-        plain = context.new_page()
+        plain = open_window(context)
         plain.goto(live_server.url + reverse("admin:news_post_change", args=[story.pk]))
         plain.locator("#id_body_en").fill("<p>By <b>hand</b>.</p>")
         plain.locator("input[name=_continue]").click()
@@ -684,7 +685,7 @@ class TestTypography:
 
         french = page.locator(".document-editor:has(#id_body_fr) .document")
         french.evaluate("element => element.editor.commands.focus('end')")
-        page.wait_for_timeout(50)
+        pause(page, 50)
         page.keyboard.type(" Ainsi:")
         page.keyboard.press("Enter")
         page.keyboard.type("« oui »")
@@ -798,7 +799,7 @@ class TestField:
             }"""
         )
         page.keyboard.type(" abc")
-        page.wait_for_timeout(500)
+        pause(page, 500)
         assert page.evaluate("window.heard.at(-1)") == "<p>Before. abc</p>"
         assert page.evaluate("window.heard.length") <= 3
         page.keyboard.type("d")

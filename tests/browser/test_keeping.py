@@ -12,6 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from news.models import Post
+from tests.browser.windows import open_window, pause
 from tests.factories.labs import laboratory
 from tests.factories.news import post as a_post
 
@@ -48,7 +49,7 @@ def state(page, name: str) -> None:
 
 def type_at_the_end(page, text: str) -> None:
     surface(page).evaluate("element => element.editor.commands.focus('end')")
-    page.wait_for_timeout(50)
+    pause(page, 50)
     page.keyboard.type(text)
 
 
@@ -77,7 +78,7 @@ def test_a_new_text_is_kept_while_the_server_is_away_and_stored_once(write):
     page.keyboard.type("and still in the tunnel, ")
     page.unroute(SERVER)
     page.keyboard.type("and out of it.")
-    page.wait_for_timeout(400)
+    pause(page, 400)
     page.evaluate("dispatchEvent(new Event('online'))")
     state(page, "saved")
     story = Post.objects.get()
@@ -116,7 +117,7 @@ def test_after_a_crash_the_text_is_put_back_and_saved(write, live_server):
     state(page, "away")
     page.close()
     page.context.set_offline(False)
-    again = page.context.new_page()
+    again = open_window(page.context)
     write(story, again)
     expect(again.locator(".keep__offer")).to_contain_text("put back into the form")
     state(again, "saved")
@@ -137,7 +138,7 @@ def test_signed_out_while_writing_one_goes_on_and_nothing_is_lost(write, live_se
     # Who signs in again gets another token for forms.
     page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
     sign_in(page, page.user, live_server.url)
-    page.wait_for_timeout(400)
+    pause(page, 400)
     page.evaluate("dispatchEvent(new Event('focus'))")  # back from the other tab
     state(page, "saved")
     story.refresh_from_db()
@@ -160,7 +161,7 @@ def test_a_form_saved_when_the_session_was_over_is_back_after_signing_in(write, 
     expect(page.locator("#id_we_study_en")).to_have_value("How a heart is made.")
     page.locator("input[name=_continue]").click()
     expect(page.locator(".messagelist .success")).to_be_visible()
-    page.wait_for_timeout(600)
+    pause(page, 600)
     assert copies(page) == []
     expect(page.locator(".keep__offer")).to_have_count(0)
 
@@ -170,7 +171,7 @@ def test_two_windows_on_one_text_meet_and_one_chooses(write, browser, live_serve
     page = write(story)
     ana = get_user_model().objects.create_superuser("ana", password="x", first_name="Ana")
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    anas = context.new_page()
+    anas = open_window(context)
     sign_in(anas, ana, live_server.url)
     write(story, anas)
     expect(anas.locator("[data-keep-others]")).to_contain_text("editor has this open")

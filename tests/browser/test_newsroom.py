@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 
 from imagine_site.home.accounts import EDITOR, WRITER, role_group
 from news.models import Post, PostEdition
-from tests.browser.conftest import leave
+from tests.browser.windows import leave, open_window, pause
 from tests.factories.images import make_image
 from tests.factories.labs import laboratory
 from tests.factories.people import researcher
@@ -37,7 +37,7 @@ class Colleague:
         )
         self.user.groups.add(role_group(role))
         self.context = browser.new_context(locale="en-GB", viewport={"width": 1600, "height": 1000})
-        self.page = self.context.new_page()
+        self.page = open_window(self.context)
         self.page.set_default_timeout(15_000)
         self.url = live_server.url
         self.loads = self.clicks = self.keys = 0
@@ -61,6 +61,8 @@ class Colleague:
         expect(
             self.page.get_by_role("heading", name=f"Good day, {self.user.first_name}")
         ).to_be_visible()
+        self.page.wait_for_load_state()  # which may come after the heading
+        pause(self.page, 50)
         self.loads = 0
 
     def click(self, target) -> None:
@@ -92,7 +94,7 @@ class Colleague:
         """Until the caret stays where it is put (ProseMirror sets it once more after 20 ms)."""
         expect(self.dialog()).to_have_count(0)
         expect(self.surface(language)).to_be_focused()
-        self.page.wait_for_timeout(60)
+        pause(self.page, 60)
 
     def picture(self, language: str, title: str, caption: str) -> None:
         self.press("Control+Alt+p")

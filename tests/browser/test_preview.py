@@ -5,6 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from imagine_site.publishing.models import DraftLink
+from tests.browser.windows import open_window
 from tests.factories.news import post as a_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -106,7 +107,7 @@ def test_a_draft_is_shared_with_what_is_typed_and_closed_again(form, browser):
     url = address.input_value()
     expect(panel).to_contain_text("Pr Lyonnet")
 
-    reader = browser.new_context().new_page()
+    reader = open_window(browser.new_context())
     assert reader.goto(url).status == 200
     expect(reader.locator("h1")).to_have_text("For your eyes")
     expect(reader.locator(".draft-banner")).to_contain_text("Draft, not for publication.")

@@ -31,6 +31,7 @@ from .soup import SOUP
 
 SLOW_EXAMPLES = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 quick = settings(max_examples=300, deadline=None, suppress_health_check=SLOW_EXAMPLES)
+few = settings(quick, max_examples=100)
 thorough = settings(max_examples=10_000, deadline=None, suppress_health_check=SLOW_EXAMPLES)
 
 
@@ -82,7 +83,7 @@ def holds_in_references(source):
 
 
 # One test for all four: most of the time goes into drawing the soup.
-@quick
+@few  # of those that are drawn ten thousand times below
 @given(SOUP)
 def test_a_document_is_canonical_harmless_complete_and_knows_its_references(source):
     holds_canonically(source)

@@ -75,11 +75,6 @@ class Page:
 
 
 @pytest.fixture
-def house():
-    return houses.build()
-
-
-@pytest.fixture
 def site(house, client):
     """Every page there is, by URL name and language."""
     found = {}

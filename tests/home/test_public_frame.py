@@ -4,18 +4,28 @@ import itertools
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from tests.factories import labs, news, pages, people
+from tests.factories import labs, news, people
+from tests.factories import pages as made
 from tests.factories.images import make_image
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def addresses():
-    """One page of every type, in both languages."""
+@pytest.fixture(scope="module")
+def pages(made_once):
+    """One page of every type in both languages, as it answered: by path, with its language."""
+    return made_once(_fetched)
+
+
+def _fetched() -> dict:
+    return {path: (language, Client().get(path)) for language, path in _addresses()}
+
+
+def _addresses() -> list[tuple[str, str]]:
     image = make_image()
     laboratory, person = labs.laboratory(image=image), people.researcher(photo=image)
     startup, member = labs.startup(logo=image), people.founding_member(logo=image)
@@ -28,10 +38,10 @@ def addresses():
         "founding_members": [member],
     }
     editions = news.article_in_both_languages(about=about, lead_image=image)
-    story = pages.page()
+    story = made.page()
     paths = {}
     for language in ("en", "fr"):
-        page = pages.publish(story, language=language, by=None)
+        page = made.publish(story, language=language, by=None)
         with translation.override(language):
             records = (laboratory, person, startup, member)
             paths[language] = [
@@ -50,9 +60,8 @@ def addresses():
     return [(language, path) for language, some in paths.items() for path in some]
 
 
-def test_no_cookie_no_script_no_inline_style_and_one_h1(client, addresses):
-    for language, path in addresses:
-        response = client.get(path)
+def test_no_cookie_no_script_no_inline_style_and_one_h1(pages):
+    for path, (language, response) in pages.items():
         text = response.content.decode()
         assert "Set-Cookie" not in response.headers, path
         assert not response.cookies, path
@@ -69,16 +78,17 @@ def test_no_cookie_no_script_no_inline_style_and_one_h1(client, addresses):
         assert not re.search(r'(?:src|srcset)="https?://', text), path
 
 
-def test_the_policy_lets_in_own_files_only(client, addresses):
-    policy = client.get(addresses[0][1])["Content-Security-Policy"]
+def test_the_policy_lets_in_own_files_only(pages):
+    _language, response = next(iter(pages.values()))
+    policy = response["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe-" not in policy
     assert "nonce" not in policy
 
 
-def test_identifiers_are_unique_and_every_fragment_leads_somewhere(client, addresses):
-    for _language, path in addresses:
-        text = client.get(path).content.decode()
+def test_identifiers_are_unique_and_every_fragment_leads_somewhere(pages):
+    for path, (_language, response) in pages.items():
+        text = response.content.decode()
         identifiers = re.findall(r'\sid="([^"]+)"', text)
         assert len(identifiers) == len(set(identifiers)), path
         for fragment in re.findall(r'href="#([^"]+)"', text):
@@ -97,17 +107,16 @@ def test_no_heading_of_a_text_takes_the_name_of_a_part_of_its_page(client):
     assert len(identifiers) == len(set(identifiers))
 
 
-def test_headings_never_skip_a_level(client, addresses):
-    for _language, path in addresses:
-        text = client.get(path).content.decode()
+def test_headings_never_skip_a_level(pages):
+    for path, (_language, response) in pages.items():
+        text = response.content.decode()
         levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
         for before, after in itertools.pairwise(levels):
             assert after <= before + 1, (path, levels)
 
 
-def test_every_page_has_title_description_canonical_and_pair(client, addresses, settings):
-    for _language, path in addresses:
-        response = client.get(path)
+def test_every_page_has_title_description_canonical_and_pair(pages, settings):
+    for path, (_language, response) in pages.items():
         text = response.content.decode()
         assert re.search(r"<title>[^<]{3,}</title>", text), path
         if response.status_code == 404:
@@ -118,20 +127,20 @@ def test_every_page_has_title_description_canonical_and_pair(client, addresses, 
         assert len(re.findall(r'rel="alternate" hreflang=', text)) == 3, path
 
 
-def test_translations_name_each_other(client, addresses, settings):
+def test_translations_name_each_other(pages, settings):
     def pair(path):
-        text = client.get(path).content.decode()
+        text = pages[path][1].content.decode()
         return set(re.findall(r'rel="alternate" hreflang="(\w\w)" href="([^"]+)"', text))
 
-    for language, path in addresses:
+    for path, (language, _response) in pages.items():
         if (named := pair(path)) and language == "en":
             other = dict(named)["fr"].removeprefix(settings.SITE_URL)
             assert pair(other) == named, path
 
 
-def test_the_footer_says_what_the_law_asks_and_who_founded_the_house(client, addresses):
-    for language, path in addresses:
-        text = client.get(path).content.decode()
+def test_the_footer_says_what_the_law_asks_and_who_founded_the_house(pages):
+    for path, (language, response) in pages.items():
+        text = response.content.decode()
         if language == "en":
             assert "Accessibility: not compliant" in text, path
         assert "24 boulevard du Montparnasse" in text, path

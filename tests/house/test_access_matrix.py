@@ -91,11 +91,6 @@ def test_every_model_of_the_admin_has_a_class_and_only_one():
 
 
 @pytest.fixture
-def house(db):
-    return houses.build()
-
-
-@pytest.fixture
 def accounts(db):
     return houses.accounts()
 
@@ -121,8 +116,8 @@ def test_every_role_is_answered_as_the_table_says(house, accounts, no_templates,
     for key, address in _addresses().items():
         if role == "writer" and not table[key].tells_writers:
             continue  # every page takes its time, and where writers may less, a row says so
+        url = address.url(houses.values_for(house, address))
         for method in METHODS:
-            url = address.url(houses.values_for(house, address))
             # As if each request were the first: what it writes is taken back.
             with transaction.atomic():
                 client.cookies = SimpleCookie(cookies)

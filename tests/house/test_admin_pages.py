@@ -1,6 +1,5 @@
 """Every page the admin has opens, for every model it shows, on a house with something in it."""
 
-import pytest
 from django.contrib import admin
 from django.urls import reverse
 
@@ -11,11 +10,6 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
 
 def _url(model, view: str, *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
-
-
-@pytest.fixture
-def house(db):
-    return houses.build()
 
 
 def test_every_list_opens_and_can_be_searched(house, admin_client):

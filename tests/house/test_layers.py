@@ -6,7 +6,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from tests.house.sources import ROOMS, ROOT, modules
+from tests.house.sources import ROOMS, ROOT, modules, paths
 
 VAGUE = {"utils", "util", "common", "core", "helpers", "helper", "services", "misc", "lib"}
 
@@ -75,8 +75,8 @@ def test_no_import_hides_inside_a_function():
 
 
 def test_every_module_is_named_after_what_it_does():
-    paths = [path for path, _tree in (*modules(), *modules("tests"))]
-    vague = [str(path) for path in paths if {path.stem, *path.parent.parts} & VAGUE]
+    everywhere = (*paths(), *paths("tests"))
+    vague = [str(path) for path in everywhere if {path.stem, *path.parent.parts} & VAGUE]
     assert vague == []
 
 

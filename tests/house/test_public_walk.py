@@ -18,9 +18,20 @@ LOCALISED = [address for address in PUBLIC if address.name.count(":")]
 ASKED_BY_A_SCRIPT = "search:suggestions"
 
 
-@pytest.fixture
-def house():
-    return houses.build()
+@pytest.fixture(scope="module")
+def pages(made_once, built_house):
+    """Every public address in each language, as it answered: by language and path."""
+
+    def fetched(language):
+        return {url: fetch(Client(), url) for _key, url in _urls(built_house, language)}
+
+    return {language: made_once(fetched, language) for language in houses.LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def site(made_once, built_house):
+    """All that links lead to."""
+    return made_once(crawl, Client())
 
 
 def _urls(house, language) -> list[tuple[str, str]]:
@@ -29,17 +40,16 @@ def _urls(house, language) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("language", houses.LANGUAGES)
-def test_every_public_address_answers(house, client, language):
-    answers = {url: fetch(client, url) for _key, url in _urls(house, language)}
+def test_every_public_address_answers(pages, language):
+    answers = pages[language]
     assert len(answers) >= 12
     wrong = {url: seen.response.status_code for url, seen in answers.items()}
     assert set(wrong.values()) == {200}, wrong
 
 
 @pytest.mark.parametrize("language", houses.LANGUAGES)
-def test_a_public_page_says_its_language_and_has_one_main_heading(house, client, language):
-    for _key, url in _urls(house, language):
-        seen = fetch(client, url)
+def test_a_public_page_says_its_language_and_has_one_main_heading(pages, language):
+    for url, seen in pages[language].items():
         if not seen.is_html:
             continue
         page = lxml.html.fromstring(seen.body)
@@ -52,15 +62,13 @@ def test_a_public_page_says_its_language_and_has_one_main_heading(house, client,
 
 
 @pytest.mark.parametrize("language", houses.LANGUAGES)
-def test_no_public_page_sets_a_cookie_or_depends_on_one(house, client, language):
-    for _key, url in _urls(house, language):
-        seen = fetch(client, url)
+def test_no_public_page_sets_a_cookie_or_depends_on_one(pages, language):
+    for url, seen in pages[language].items():
         assert not seen.response.cookies, url
         assert "cookie" not in seen.response.get("Vary", "").lower(), url
 
 
-def test_every_link_on_the_public_site_leads_somewhere(house, client):
-    seen = crawl(client)
+def test_every_link_on_the_public_site_leads_somewhere(house, site):
     doors_that_may_be_closed = {
         "/.well-known/security.txt",
         "/en/search/",
@@ -68,18 +76,18 @@ def test_every_link_on_the_public_site_leads_somewhere(house, client):
     }
     broken = {
         url: page.response.status_code
-        for url, page in seen.items()
+        for url, page in site.items()
         if page.response.status_code >= 400 and url not in doors_that_may_be_closed
     }
     assert broken == {}
-    reached = {url for url, page in seen.items() if page.response.status_code == 200}
+    reached = {url for url, page in site.items() if page.response.status_code == 200}
     for language in houses.LANGUAGES:
         linked = {url for key, url in _urls(house, language) if key != ASKED_BY_A_SCRIPT}
         assert linked <= reached
 
 
-def test_nothing_on_a_public_page_comes_from_another_host(house, client):
-    for url, seen in crawl(client).items():
+def test_nothing_on_a_public_page_comes_from_another_host(site):
+    for url, seen in site.items():
         if seen.is_html and seen.body and not url.startswith("/admin/"):
             page = lxml.html.fromstring(seen.body)
             loaded = page.xpath("//@src | //link[@rel='stylesheet' or @rel='icon']/@href")

@@ -1,0 +1,48 @@
+"""Whatever a visitor can follow a link to is kept by the page cache, or named here with a reason.
+
+An address that is linked to in another form than that of its page would be made anew each time.
+"""
+
+import re
+
+import pytest
+
+from imagine_site.pagecache.entries import why_not
+from tests.house import institute as houses
+from tests.house.crawling import crawl
+
+pytestmark = pytest.mark.django_db
+
+NOT_KEPT = {
+    r"/": "leads to the language of whoever asks",
+    r"/healthz": "says how the site is at this moment",
+    r"/admin/.*": "for colleagues",
+    r"/media/.*": "files, not pages: kept by browsers, and sent by whatever stands in front",
+    r"/files/.*": "files, not pages",
+    r"/favicon\.ico": "leads to the icon, which is a static file",
+}
+
+
+def reason(url: str) -> str:
+    return next((why for form, why in NOT_KEPT.items() if re.fullmatch(form, url)), "")
+
+
+@pytest.fixture
+def seen(client):
+    houses.build()
+    return crawl(client)
+
+
+def test_every_page_that_can_be_followed_is_kept(seen):
+    missed = {
+        url: why_not(page.response, url)
+        for url, page in seen.items()
+        if not reason(url) and why_not(page.response, url)
+    }
+    assert missed == {}
+
+
+def test_every_exception_is_one(seen):
+    for form in NOT_KEPT:
+        found = [url for url in seen if re.fullmatch(form, url)]
+        assert not found or any(why_not(seen[url].response, url) for url in found), form
