@@ -28,6 +28,7 @@ from lxml import etree
 
 from imagine_site.components.head import address, current_language
 from imagine_site.components.structured import absolute
+from imagine_site.pagecache.keeping import keep
 from news.filters import NewsFilter
 from news.lists import Choice, find_subjects, with_texts
 from news.models import PostEdition
@@ -280,7 +281,8 @@ def feed(request: HttpRequest, format: str) -> HttpResponse:
     response["ETag"] = etag
     response["Last-Modified"] = http_date(changed.timestamp())
     response["X-Robots-Tag"] = "noindex"  # the articles themselves are to be found
-    return get_conditional_response(request, etag, int(changed.timestamp()), response)
+    response = get_conditional_response(request, etag, int(changed.timestamp()), response)
+    return keep(response, address(f"news:feed_{format}") + asked.query)
 
 
 def _last_change(language: str, entries: Iterable[Entry]) -> datetime.datetime:

@@ -31,4 +31,5 @@ def gone(request: HttpRequest, *, latest: Iterable = ()) -> HttpResponse:
         translated=False,
         indexed=False,
     )
-    return render(request, "410.html", {"head": head, "latest": latest}, status=410)
+    answer = render(request, "410.html", {"head": head, "latest": latest}, status=410)
+    return keep(answer, request.path)

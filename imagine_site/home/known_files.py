@@ -10,6 +10,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from imagine_site.pagecache.keeping import keep
+
 #: How long `security.txt` holds from the day it is asked for; RFC 9116 §2.5.5 advises less than
 #: a year.
 HOLDS_FOR = datetime.timedelta(days=180)
@@ -28,7 +30,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {settings.SITE_URL}/sitemap.xml",
         f"Sitemap: {settings.SITE_URL}/sitemap-news.xml",
     ]
-    return HttpResponse("\n".join(lines) + "\n", content_type=PLAIN)
+    return keep(HttpResponse("\n".join(lines) + "\n", content_type=PLAIN), request.path)
 
 
 @require_safe
@@ -43,7 +45,7 @@ def security(request: HttpRequest) -> HttpResponse:
     lines.append(f"Canonical: {settings.SITE_URL}/.well-known/security.txt")
     if settings.SECURITY_POLICY:
         lines.append(f"Policy: {settings.SECURITY_POLICY}")
-    return HttpResponse("\n".join(lines) + "\n", content_type=PLAIN)
+    return keep(HttpResponse("\n".join(lines) + "\n", content_type=PLAIN), request.path)
 
 
 def as_uri(contact: str) -> str:
@@ -82,7 +84,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
             )
         ],
     }
-    return JsonResponse(found, content_type="application/manifest+json")
+    return keep(JsonResponse(found, content_type="application/manifest+json"), request.path)
 
 
 @cache
@@ -94,4 +96,5 @@ def _favicon() -> bytes:
 def favicon(request: HttpRequest) -> HttpResponse:
     """For whoever asks without having read a page."""
     headers = {"Cache-Control": "public, max-age=86400"}
-    return HttpResponse(_favicon(), content_type="image/x-icon", headers=headers)
+    answer = HttpResponse(_favicon(), content_type="image/x-icon", headers=headers)
+    return keep(answer, request.path)

@@ -22,6 +22,7 @@ from lxml import etree
 
 from imagine_site.components.head import LANGUAGES, address, other_language
 from imagine_site.images.models import Image
+from imagine_site.pagecache.keeping import keep
 from imagine_site.pages.models import PageEdition
 from labs.models import Laboratory, StartUp
 from news.models import PostEdition
@@ -227,7 +228,7 @@ def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     response = HttpResponse(body, content_type="application/xml; charset=utf-8")
     response["ETag"] = etag
     response["X-Robots-Tag"] = "noindex"  # the file itself is no search result
-    return get_conditional_response(request, etag, None, response)
+    return keep(get_conditional_response(request, etag, None, response), request.path)
 
 
 @require_safe

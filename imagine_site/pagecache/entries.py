@@ -196,7 +196,8 @@ def why_not(response: object, address: str) -> str:
     if "private" in cache_control or "no-store" in cache_control:
         return "private"
     vary = {name.strip().lower() for name in response.get("Vary", "").split(",")}
-    if vary - {"", "accept-encoding"}:
+    # Django says "Accept-Language" of every address without a language in it, robots.txt too.
+    if vary - {"", "accept-encoding", "accept-language"}:
         return "depends on who asks"
     if len(response.content) > LONGEST:
         return "too long"

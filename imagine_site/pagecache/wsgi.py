@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from imagine_site.pagecache import proxy, watching
-from imagine_site.pagecache.entries import Entry, Finished, Ready, why_not
+from imagine_site.pagecache.entries import Entry, Finished, Headers, Ready, why_not
 from imagine_site.pagecache.shared import NotShared, Sharing
 from imagine_site.pagecache.store import Store
 from imagine_site.pagecache.watching import Watch
@@ -59,7 +59,7 @@ class PageCache:
         self._proxy_header = settings.SECURE_PROXY_SSL_HEADER
         #: A wildcard would let anybody make up names to fill the memory with.
         self._hosts = frozenset(host for host in settings.ALLOWED_HOSTS if "*" not in host)
-        self._past = (settings.STATIC_URL, settings.MEDIA_URL, "/admin/", "/healthz")
+        self._past = (settings.STATIC_URL, settings.MEDIA_URL, "/files/", "/admin/", "/healthz")
         self._tells = settings.DEBUG
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
@@ -98,8 +98,7 @@ class PageCache:
     ) -> Iterable[bytes]:
         headers, body, unchanged, etag = ready
         status = entry.status
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and status.startswith("200") and _matches(asked, etag):
+        if status.startswith("200") and _has_it(environ, etag, entry.headers):
             status, headers, body = "304 Not Modified", unchanged, b""
         elif environ["REQUEST_METHOD"] == "HEAD":
             body = b""
@@ -153,7 +152,9 @@ class PageCache:
         def later(status, headers, exc_info=None):
             started[:] = [(status, headers, exc_info)]
 
-        response = self.application(environ, later)
+        # Whether the visitor has it already is for `send` to say; what is kept has to be whole.
+        whole = {name: value for name, value in environ.items() if name not in _CONDITIONS}
+        response = self.application(whole, later)
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         if why_not(response, f"{path}?{query}" if query else path):
             building.not_kept = True
@@ -177,6 +178,20 @@ class PageCache:
 
 def _holds(entry: Entry, generation: int) -> bool:
     return entry.generation == generation and time.time() < entry.until
+
+
+#: What a visitor has already (RFC 9110 §13.1).
+_CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
+
+
+def _has_it(environ: dict, etag: str, headers: Headers) -> bool:
+    """The date counts where no entity-tag is asked by (RFC 9110 §13.2.2), and only the very one
+    that was sent."""
+    if asked := environ.get("HTTP_IF_NONE_MATCH"):
+        return _matches(asked, etag)
+    if asked := environ.get("HTTP_IF_MODIFIED_SINCE"):
+        return ("Last-Modified", asked) in headers
+    return False
 
 
 def _matches(asked: str, etag: str) -> bool:

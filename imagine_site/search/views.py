@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from imagine_site.components.answers import page
 from imagine_site.components.head import Head, address, current_language, other_language
 from imagine_site.components.pager import Pager
 from imagine_site.search import sources
@@ -104,7 +105,9 @@ def search(request: HttpRequest) -> HttpResponse:
         other=there,
         indexed=not query,
     )
-    return render(
+    # What visitors look for is without end: only the page to begin at is kept.
+    answer = render if query else page
+    return answer(
         request,
         "search/search.html",
         {

@@ -140,6 +140,29 @@ class TestKeeping:
         assert ask(cache, if_none_match='"other"')["status"] == 200
         assert site.calls == 1
 
+    def test_who_has_another_page_leaves_a_whole_one_behind(self, watch):
+        def answer(environ):
+            if environ.keys() & {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"}:
+                return HttpResponse(status=304)
+            return kept(environ, headers={"Last-Modified": "Wed, 25 Nov 2026 10:00:00 GMT"})
+
+        site = Site(answer)
+        cache = PageCache(site, most_bytes=1_000_000, watch=watch)
+        assert ask(cache, if_none_match='"former"')["body"] == PAGE.encode()
+        assert ask(cache)["status"] == 200
+        assert site.calls == 1
+
+    def test_the_date_counts_where_no_entity_tag_is_asked_by(self, watch):
+        date, earlier = "Wed, 25 Nov 2026 10:00:00 GMT", "Wed, 25 Nov 2026 09:00:00 GMT"
+        site = Site(lambda environ: kept(environ, headers={"Last-Modified": date}))
+        cache = PageCache(site, most_bytes=1_000_000, watch=watch)
+        assert ask(cache, if_modified_since=earlier)["status"] == 200
+        answer = ask(cache, if_modified_since=date)
+        assert (answer["status"], answer["body"]) == (304, b"")
+        assert answer["headers"]["Last-Modified"] == date
+        assert ask(cache, if_modified_since=date, if_none_match='"other"')["status"] == 200
+        assert site.calls == 1
+
     def test_a_head_leaves_the_page_for_who_comes_next(self, cache, site):
         head = ask(cache, method="HEAD")
         assert head["body"] == b""
