@@ -594,6 +594,10 @@ class Image(Versioned):
     def all_renditions(self) -> list[Rendition]:
         return [Rendition.from_json(row) for row in self.renditions]
 
+    def _of_shape(self, shape: str) -> list[Rendition]:
+        # Every page is made of these: of the dozens of a picture, only those that are needed.
+        return [Rendition.from_json(row) for row in self.renditions if row["shape"] == shape]
+
     def paths(self) -> list[str]:
         """Every public file of this entry, those of former focal points and pictures too."""
         former = (row["path"] for kept in self.former for row in kept["renditions"])
@@ -611,11 +615,10 @@ class Image(Versioned):
         self, *, shape: str = "full", format: str = "jpg", at_least: int = FALLBACK_WIDTH
     ) -> Rendition:
         """The smallest rendition of a shape and format that is wide enough, or the widest."""
-        fitting = sorted(
-            (r for r in self.all_renditions() if r.shape == shape and r.format == format),
-            key=lambda rendition: rendition.width,
+        return _wide_enough(
+            [rendition for rendition in self._of_shape(shape) if rendition.format == format],
+            at_least,
         )
-        return next((r for r in fitting if r.width >= at_least), fitting[-1])
 
     def picture(
         self,
@@ -633,8 +636,8 @@ class Image(Versioned):
             return mark_safe("")
         if alt is None:
             alt = self.alt
-        renditions = [r for r in self.all_renditions() if r.shape == shape]
-        fallback = self.rendition(shape=shape)
+        renditions = self._of_shape(shape)
+        fallback = _wide_enough([r for r in renditions if r.format == "jpg"], FALLBACK_WIDTH)
         value = Picture(
             sources=tuple(
                 Source(
@@ -663,7 +666,7 @@ class Image(Versioned):
         """
         if not self.usable():
             return mark_safe("")
-        renditions = [r for r in self.all_renditions() if r.shape == shape]
+        renditions = self._of_shape(shape)
         there = {rendition.format for rendition in renditions}
         best = next(format for format in FORMATS if format in there)
         candidates = ", ".join(
@@ -687,6 +690,14 @@ class Image(Versioned):
     def file_url(self, *, shape: str = "full", at_least: int = FALLBACK_WIDTH) -> str:
         """The same whatever the rights: for colleagues, never for a public page."""
         return media_url(self.rendition(shape=shape, at_least=at_least).path)
+
+
+def _wide_enough(renditions: list[Rendition], at_least: int) -> Rendition:
+    """The smallest of these that is, or the widest."""
+    fitting = [rendition for rendition in renditions if rendition.width >= at_least]
+    if fitting:
+        return min(fitting, key=lambda rendition: rendition.width)
+    return max(renditions, key=lambda rendition: rendition.width)
 
 
 #: How long a picture is one process's, once it began with it: many times what it takes, so that
