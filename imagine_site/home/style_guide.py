@@ -144,7 +144,8 @@ def _article(**more: Any) -> SimpleNamespace:
         "date": datetime.date(2020, 12, 4),
         "lead_picture": None,
     }
-    return SimpleNamespace(**values | more)
+    values |= more
+    return SimpleNamespace(pk=values["title"], **values)
 
 
 def examples() -> dict[str, dict[str, Any]]:
