@@ -102,7 +102,8 @@ def _tidy(leaves: Leaves) -> Leaves:
             if tidy and not tidy[-1].is_break:
                 tidy.append(Leaf("", leaf.marks))
             continue
-        text = _SPACE.sub(" ", text)
+        if "  " in text or not text.isprintable():
+            text = _SPACE.sub(" ", text)
         if text[0] == " " and (run[-1][-1] == " " if run else not tidy or tidy[-1].note is None):
             text = text[1:]
             if not text:

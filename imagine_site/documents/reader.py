@@ -95,8 +95,12 @@ _CLOSES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 _CLOSES_ALL = _SECTIONS | {"tr"}
 
 
+# what nearly all texts are made of, looked through ten times as fast
+_GOOD_CHARACTERS = re.compile("[\t-\r -~\x85\xa0-\u218f]*+")
+
+
 def drop_bad_characters(text: str) -> str:
-    return _BAD_CHARACTERS.sub("", text)
+    return text if _GOOD_CHARACTERS.fullmatch(text) else _BAD_CHARACTERS.sub("", text)
 
 
 def read(source: str) -> Raw:

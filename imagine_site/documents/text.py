@@ -14,8 +14,9 @@ from .tree import Document, Element, Node, Text
 # Letters and digits of any script with their combining marks. An apostrophe or a hyphen inside
 # does not end a word: "aujourd'hui", "l’Institut", "porte-parole" and "COVID-19" are one each;
 # "10,000" and "15.5" are two, as no rule would hold in both languages.
-_LETTERS = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
-WORD = re.compile(rf"{_LETTERS}(?:['’‘ʼ\-‐‑]{_LETTERS})*")
+# What was taken is never given back (`++`): the parts of a word share no character.
+_LETTERS = r"[^\W_]++(?:[\u0300-\u036f]++[^\W_]*+)*+"
+WORD = re.compile(rf"{_LETTERS}(?:['’‘ʼ\-‐‑]{_LETTERS})*+")
 
 
 def words(text: str) -> list[str]:

@@ -241,6 +241,8 @@ def _looked_at(
     if isinstance(until, datetime.datetime) and until <= moment.at:
         raise ValueError("a text cannot be withdrawn before it is published")
     stories = lock([story for story, _language in texts])
+    for story, _language in texts:
+        stories[_key(story)].knows_from(story)
     for alike in _by_model(stories.values()):
         _fetch(alike)
     looked_at = []

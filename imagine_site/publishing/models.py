@@ -138,6 +138,18 @@ class Story(Versioned):
             self.__dict__[f"_document_{language}"] = (body, document)
         return document
 
+    def has_read(self, language: str, document: Document) -> None:
+        """Whoever has read the text as it stands says so, and spares `document` the reading."""
+        self.__dict__[f"_document_{language}"] = (self.text("body", language), document)
+
+    def knows_from(self, other: Story) -> None:
+        """What another instance of the same story has read is known to this one, as long as they
+        say the same."""
+        for language in LANGUAGES:
+            name = f"_document_{language}"
+            if name in other.__dict__:
+                self.__dict__.setdefault(name, other.__dict__[name])
+
     def library(self, language: str) -> Library:
         """What the text of a language refers to: fetched with that of other stories, if it was
         (`publishing.checks.have_all_at_hand`)."""

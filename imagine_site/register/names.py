@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.utils.text import slugify
 
 #: A word: letters and digits, with the combining marks that follow them in decomposed text.
-WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+WORD = re.compile(r"[^\W_]++(?:[\u0300-\u036f]++[^\W_]*+)*+")
 
 #: What stands before a name in French and English, folded; one letter counts as a capital only.
 HONORIFICS = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, repeat
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
 from django.utils import timezone
@@ -113,7 +113,7 @@ def rows_of(
         if entry.live_until and entry.live_until <= now:
             continue
         written, known = terms.written(entry, kind=source.kind, named=source.named)
-        words.update((entry.language, word) for word in known)
+        words.update(zip(repeat(entry.language), known))
         rows.append(
             SearchEntry(
                 kind=source.kind,

@@ -8,6 +8,7 @@ are handed finished words of plain letters and digits, and agree.
 import threading
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import repeat
 
 import snowballstemmer
 
@@ -72,8 +73,7 @@ def words_of(text: str) -> Iterator[str]:
 
 
 def stems_of(text: str, language: str) -> Iterator[str]:
-    for word in WORD.findall(text):
-        yield _stem_as_written(word, language)
+    yield from map(_stem_as_written, WORD.findall(text), repeat(language))
 
 
 @lru_cache(maxsize=131_072)

@@ -239,12 +239,12 @@ class Article:
     @cached_property
     def words_lost(self) -> tuple[str, ...]:
         """Words of the file that no field and no remainder holds; always to be empty."""
-        return tuple(sorted((self._words_read - self._words_kept).elements()))
+        return _left(self._words_read, without=self._words_kept)
 
     @cached_property
     def words_added(self) -> tuple[str, ...]:
         """Words that the file does not hold as often; always to be empty."""
-        return tuple(sorted((self._words_kept - self._words_read).elements()))
+        return _left(self._words_kept, without=self._words_read)
 
     @cached_property
     def document_words(self) -> Counter[str]:
@@ -273,6 +273,12 @@ class Article:
     def _words_kept(self) -> Counter[str]:
         return Counter(words("\n".join([self.fields_text(), *self.remainder])))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: the numbers of words, and not the words once more."""
+        counted = {"words_in": self.words_in, "words_out": self.words_out}
+        said = {name: vars(self)[name] for name in self.__dataclass_fields__}
+        return said | counted
+
     def as_json(self) -> dict[str, Any]:
         """Return what `import_articles --json` prints about the article, less what saving adds."""
         return {
@@ -292,6 +298,11 @@ class Article:
             "remainder": list(self.remainder),
             "warnings": list(self.warnings),
         }
+
+
+def _left(some: Counter[str], *, without: Counter[str]) -> tuple[str, ...]:
+    # Most often they are the same, which is soon seen.
+    return () if some.items() == without.items() else tuple(sorted((some - without).elements()))
 
 
 def as_read(runs: Runs) -> str:

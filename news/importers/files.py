@@ -36,6 +36,9 @@ class SourceError(Exception):
         self.path = str(path)
         self.reason = reason
 
+    def __reduce__(self):
+        return type(self), (self.path, self.reason)
+
 
 def read_bytes(path: Path) -> bytes:
     """Return what the file holds, having looked at its size first; `SourceError` otherwise."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from imagine_site.documents import DocumentError, plain_text, words
+from imagine_site.documents import Document, DocumentError, parse, plain_text, words
 from imagine_site.mentions.names import Names
 from news.importers.article import Article
 from news.importers.sources import read
@@ -31,8 +32,14 @@ class Prepared:
     article: Article
     digest: str
     body: str = ""
+    #: The body, read: publishing needs it. None where another process has read it.
+    document: Document | None = field(default=None, repr=False)
     mentioned: tuple[str, ...] = ()
     refusal: str = ""
+
+    def __getstate__(self) -> dict[str, Any]:
+        # To send a document takes as long as to read it again.
+        return vars(self) | {"document": None}
 
 
 def read_and_prepare(path: Path, language: str | None, names: Names) -> list[Prepared]:
@@ -52,16 +59,18 @@ def prepare(article: Article, names: Names, images: Mapping[str, int] | None = N
     attributions = {quote.attribution for quote in article.quotes if quote.attribution}
     speakers = {name: found for name in attributions if (found := names.find(name))}
     try:
-        body = article.to_html(images, speakers) if images or speakers else article.body
-        text = plain_text(body)
+        body = article.to_html(images, speakers)
+        document = parse(body)
+        text = plain_text(document)
         check_words(article, text)
     except DocumentError as error:
-        return Prepared(article, digest, refusal=str(error))
+        refusal = _("The text is too long or too deep for an article: %s") % error
+        return Prepared(article, digest, refusal=refusal)
     except ValidationError as error:
         return Prepared(article, digest, refusal="; ".join(error.messages))
     mentions = names.recognise("\n".join([article.title, article.lede, text]))
     mentioned = tuple(sorted({mention.reference for mention in mentions}))
-    return Prepared(article, digest, body, mentioned)
+    return Prepared(article, digest, body, document, mentioned)
 
 
 def check_words(article: Article, text: str) -> None:
@@ -69,7 +78,10 @@ def check_words(article: Article, text: str) -> None:
 
     Raises `ValidationError` that names the words that are not.
     """
-    if lost := article.document_words - Counter(words(text)):
+    stored = Counter(words(text))
+    if stored.items() == article.document_words.items():  # nearly always, and soon seen
+        return
+    if lost := article.document_words - stored:
         raise ValidationError(_words_are_lost(sorted(lost.elements())))
 
 

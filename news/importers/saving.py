@@ -10,7 +10,7 @@ What comes in together of one story, its languages, is saved together and is one
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,6 +34,7 @@ from imagine_site.publishing.models import LANGUAGES
 from imagine_site.register import kinds
 from imagine_site.register.references import split
 from news.importers.article import Article
+from news.importers.beside import Beside, Here, reader
 from news.importers.labels import caption_key
 from news.importers.languages import language_of_name
 from news.importers.preparing import Prepared, digest_of, prepare, read_and_prepare
@@ -44,6 +45,9 @@ NEW, UPDATED, UNCHANGED, KEPT, ERROR = "new", "updated", "unchanged", "kept", "e
 
 #: Files in one transaction: whoever else wants to write waits half a second at most.
 BATCH = 200
+
+#: Batches that are read while one is saved.
+AHEAD = 2
 
 #: Beside the pictures given by `--images`: what the library must know of each (see `ImageFolder`).
 DESCRIPTIONS = "images.yaml"
@@ -223,24 +227,28 @@ class Import:
 
     def file(self, path: Path, *, ref: str | None = None) -> list[Outcome]:
         """Import one file; its articles are saved whole or not at all, and errors are outcomes."""
-        (outcomes,) = self._batch([(path, ref or reference(path))])
+        batch = _Reading(self, Here(self.language, self.names), [(path, ref or reference(path))])
+        (outcomes,) = self._store(batch)
         return outcomes
 
-    def files(self, paths: Iterable[Path]) -> Iterator[list[Outcome]]:
+    def files(self, paths: Sequence[Path]) -> Iterator[list[Outcome]]:
         """Import many files; yields what became of each, in their order."""
-        for batch in _batches(paths):
-            yield from self._batch(batch)
+        with reader(len(paths), self.language, self.names) as reads:
+            ahead: deque[_Reading] = deque()
+            for batch in _batches(paths):
+                ahead.append(_Reading(self, reads, batch))
+                if len(ahead) > AHEAD:
+                    yield from self._store(ahead.popleft())
+            while ahead:
+                yield from self._store(ahead.popleft())
 
-    def _batch(self, files: Sequence[tuple[Path, str]]) -> list[list[Outcome]]:
-        unchanged = {} if self.dry_run else self._unchanged(files)
+    def _store(self, batch: _Reading) -> list[list[Outcome]]:
         said: list[list[Outcome]] = []
         waiting: list[tuple[list[Outcome], _Item]] = []
-        for path, ref in files:
+        for path, found in batch.finish():
             said.append([])
-            try:
-                found = [unchanged[path]] if path in unchanged else self._read(path, ref)
-            except SourceError as error:
-                said[-1].append(Outcome(str(path), ERROR, str(error)))
+            if isinstance(found, SourceError):
+                said[-1].append(Outcome(str(path), ERROR, str(found)))
             else:
                 waiting += [(said[-1], item) for item in found]
         for together in _without_repetition(waiting):
@@ -249,15 +257,7 @@ class Import:
                 theirs.append(outcome)
         return said
 
-    def _read(self, path: Path, ref: str) -> list[_Item]:
-        prepared = read_and_prepare(path, self.language, self.names)
-        refs = [f"{ref}/{number}" for number in range(1, len(prepared) + 1)]
-        return [
-            _Item.of(path, own if len(prepared) > 1 else ref, each)
-            for own, each in zip(refs, prepared, strict=True)
-        ]
-
-    def _unchanged(self, files: Sequence[tuple[Path, str]]) -> dict[Path, _Item]:
+    def unchanged(self, files: Sequence[tuple[Path, str]]) -> dict[Path, _Item]:
         """Files that say what they said when they were imported: they need not be read again."""
         columns = [f"import_digest_{language}" for language in LANGUAGES]
         known = Post.objects.filter(import_ref__in=[ref for _path, ref in files]).order_by()
@@ -289,6 +289,34 @@ class Import:
             places = [place for place, item in enumerate(items) if item.ref == ref]
             said |= zip(places, self._save([items[place] for place in places]), strict=True)
         return [said[place] for place in range(len(items))]
+
+
+class _Reading:
+    """A batch of files that is being read; those that say what they said need not be."""
+
+    def __init__(self, run: Import, reads: Here | Beside, files: Sequence[tuple[Path, str]]):
+        self._files, self._reads = files, reads
+        self._unchanged = {} if run.dry_run else run.unchanged(files)
+        self._begun = reads.begin([path for path, _ref in files if path not in self._unchanged])
+
+    def finish(self) -> Iterator[tuple[Path, list[_Item] | SourceError]]:
+        read = self._reads.finish(self._begun)
+        for path, ref in self._files:
+            if path in self._unchanged:
+                yield path, [self._unchanged[path]]
+                continue
+            found = next(read)
+            if isinstance(found, SourceError):
+                yield path, found
+                continue
+            refs = [f"{ref}/{number}" for number in range(1, len(found) + 1)]
+            yield (
+                path,
+                [
+                    _Item.of(path, own if len(found) > 1 else ref, each)
+                    for own, each in zip(refs, found, strict=True)
+                ],
+            )
 
 
 class _Refused(Exception):
@@ -413,20 +441,23 @@ class _Batch:
         setattr(post, f"title_{language}", article.title)
         setattr(post, f"summary_{language}", article.lede)
         setattr(post, f"body_{language}", prepared.body)
+        if prepared.document is not None:
+            post.has_read(language, prepared.document)
         setattr(post, f"import_digest_{language}", prepared.digest)
         post.section = article.section if not post.section else post.section
         post.date = article.published or post.date
         post.edited_since_import = False
         if run.by:
             post.edited_by = run.by
-        if post.lead_image_id is None and (pictures := references(prepared.body).images):
-            post.lead_image_id = pictures[0]
         filled = {f"{name}_{language}" for name in ("title", "summary", "body")} | {"section"}
         others = {field.name for field in Post._meta.fields} - filled
         try:
             post.clean_fields(exclude=others)
         except ValidationError as error:
             raise _Refused("; ".join(error.messages)) from error
+        pictures = references(post.document(language)).images
+        if post.lead_image_id is None and pictures:
+            post.lead_image_id = pictures[0]
         self.changed[id(post)] = post
         self.files[id(post)].append(Path(article.source).name)
         self.mentioned[id(post)].update(prepared.mentioned)

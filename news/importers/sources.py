@@ -10,8 +10,6 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from imagine_site.documents import DocumentError
-
 from .article import Article, Doubt
 from .files import SourceError, decode, read_bytes
 from .languages import LANGUAGES, language_of_name, language_of_text, translation_key
@@ -27,7 +25,7 @@ def read(path: Path | str, *, language: str | None = None) -> list[Article]:
     """Return the articles a file holds, in its order; `SourceError` says why there are none.
 
     The language is the one in the file's name (`visit.fr.txt`), else the one given, else the one
-    the text is clearly written in.
+    the text is clearly written in. Whether a text is too long for a document is said by its body.
     """
     path = Path(path)
     if language is not None and language not in LANGUAGES:
@@ -44,15 +42,7 @@ def read(path: Path | str, *, language: str | None = None) -> list[Article]:
             _("No reader for “%(suffix)s” files; known are: %(known)s.")
             % {"suffix": path.suffix or path.name, "known": data_known},
         )
-    articles = reader(path, read_bytes(path), language)
-    for article in articles:
-        try:
-            article.body  # noqa: B018 - sanitised once here, so that a refusal names the file
-        except DocumentError as error:
-            raise SourceError(
-                path, _("The text is too long or too deep for an article: %s") % error
-            ) from error
-    return articles
+    return reader(path, read_bytes(path), language)
 
 
 def plain_text_of(path: Path) -> str | None:

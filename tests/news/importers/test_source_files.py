@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from imagine_site.mentions.names import Names
 from news.importers.languages import language_of_text
+from news.importers.preparing import read_and_prepare
 from news.importers.sources import SourceError, read
 
 TEXT = (
@@ -101,7 +103,9 @@ def test_a_file_of_100_megabytes_is_refused_before_it_is_read(tmp_path):
 def test_a_text_too_long_for_a_document_is_refused_by_name(tmp_path):
     path = tmp_path / "long.en.txt"
     path.write_text("A garden\n\nThe lede is here.\n\n" + "The garden is on the roof. " * 20_000)
-    assert "too long" in refusal(path)
+    (prepared,) = read_and_prepare(path, None, Names())
+    assert "too long" in prepared.refusal
+    assert prepared.article.source == str(path)
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path):
