@@ -1,4 +1,4 @@
-"""Files say beside what they say here; where the processes beside have ended, they are read here."""
+"""What is read beside is what is read here; where processes beside have ended, it is read here."""
 
 import pytest
 
