@@ -8,17 +8,29 @@ process counts for itself, which is less strict, and nobody is shut out.
 from __future__ import annotations
 
 import logging
-import time
+from functools import cache
 
 import redis
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
+from imagine_site.pagecache.outages import Outage
+
 logger = logging.getLogger(__name__)
 
 #: Seconds without asking, after a failure.
 PAUSE = 5.0
+
+
+@cache
+def _outage_of(server: str) -> Outage:
+    """One for the process: Django makes a cache for each of its threads."""
+    return Outage(
+        logger,
+        away="Redis does not answer; this process keeps its own cache meanwhile.",
+        back="Redis answers again; attempts are counted for all.",
+    )
 
 
 class RedisOrMemory(BaseCache):
@@ -28,15 +40,17 @@ class RedisOrMemory(BaseCache):
         super().__init__(params)
         self._redis = RedisCache(server, params)
         self._memory = LocMemCache("without redis", params)
-        self._asleep_until = float("-inf")
+        self._outage = _outage_of(server)
 
     def _ask(self, question: str, *args, **kwargs):
-        if time.monotonic() >= self._asleep_until:
+        if self._outage.may_be_asked():
             try:
-                return getattr(self._redis, question)(*args, **kwargs)
+                answer = getattr(self._redis, question)(*args, **kwargs)
             except redis.RedisError:
-                self._asleep_until = time.monotonic() + PAUSE
-                logger.warning("Redis does not answer; this process keeps its own cache meanwhile.")
+                self._outage.failed(pause=PAUSE)
+            else:
+                self._outage.answered()
+                return answer
         return getattr(self._memory, question)(*args, **kwargs)
 
     def add(self, *args, **kwargs):

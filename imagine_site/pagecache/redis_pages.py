@@ -13,6 +13,7 @@ import time
 import redis
 
 from imagine_site.pagecache.entries import Finished
+from imagine_site.pagecache.outages import Outage
 from imagine_site.pagecache.release import release
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,11 @@ class RedisPages:
         self._redis = redis.Redis.from_url(
             url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
         )
-        self._asleep_until = 0.0
+        self._outage = Outage(
+            logger,
+            away="Redis does not answer; pages are not shared until it does.",
+            back="Redis answers again; pages are shared.",
+        )
         self._release = release()
 
     def get(self, key: str, generation: int) -> Finished | None:
@@ -55,11 +60,12 @@ class RedisPages:
         return f"page:{self._release}:{generation}:{digest}"
 
     def _ask(self, command: str, *args, **more):
-        if time.monotonic() < self._asleep_until:
+        if not self._outage.may_be_asked():
             return None
         try:
-            return getattr(self._redis, command)(*args, **more)
+            answer = getattr(self._redis, command)(*args, **more)
         except redis.RedisError:
-            self._asleep_until = time.monotonic() + PAUSE
-            logger.warning("Redis does not answer; pages are not shared for a while.")
+            self._outage.failed(pause=PAUSE)
             return None
+        self._outage.answered()
+        return answer

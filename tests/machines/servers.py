@@ -18,7 +18,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,10 @@ def postgresql(*, replica: bool = False) -> Iterator[dict[str, str]]:
         text=True,
     )
     try:
-        yield {name: process.stdout.readline().strip() for name in names}
+        found = {name: process.stdout.readline().strip() for name in names}
+        if not all(found.values()):  # what is wrong stands on standard error
+            raise RuntimeError(f"{' '.join(scripts)} ended with {process.wait(PATIENCE)}")
+        yield found
     finally:
         process.stdin.close()
         process.wait(PATIENCE)
@@ -86,7 +89,15 @@ class Redis:
             [command, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
             stdout=subprocess.DEVNULL,
         )
-        until_it_listens(self.port, self._process)
+        try:
+            until_it_listens(self.port, self._process)
+        except RuntimeError:
+            self.kill()
+            raise
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
 
     def kill(self) -> None:
         if self._process:
@@ -153,17 +164,23 @@ class Machine:
                 env=self.environ,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
-        until_it_listens(self.port, self._process)
+        try:
+            until_it_listens(self.port, self._process)
+        except RuntimeError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         if self._process:
             self._process.send_signal(signal.SIGTERM)
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            # Its workers, too, whatever became of it.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
             self._process = None
 
 

@@ -6,10 +6,12 @@ moment; and where Redis is killed nobody notices but by the clock.
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from tests.machines.servers import Machine, Redis, Visitor, postgresql
+from tests.machines.servers import PATIENCE, Machine, Redis, Visitor, postgresql
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
@@ -17,6 +19,26 @@ pytestmark = [pytest.mark.services, pytest.mark.slow]
 SEEN_WITHIN = 0.25
 PASSWORD = "a long password, for tests"
 LIST = "/en/news/"
+
+Machines = tuple[Machine, Machine]
+
+
+@contextmanager
+def two_machines(folder, **shared: str) -> Iterator[Machines]:
+    """With one database, and Eve, who may everything."""
+    shared |= {"SECRET_KEY": "s" * 60}
+    one, other = (Machine(folder / name, **shared) for name in ("one", "other"))
+    one.manage("migrate", "-v0")
+    one.environ |= {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    who = ("--username", "eve", "--email", "eve@example.org")
+    one.manage("createsuperuser", "--noinput", "-v0", *who)
+    try:
+        one.start()
+        other.start()
+        yield one, other
+    finally:
+        one.stop()
+        other.stop()
 
 
 @pytest.fixture(scope="module")
@@ -30,28 +52,36 @@ def redis():
 @pytest.fixture(scope="module")
 def machines(redis, tmp_path_factory):
     folder = tmp_path_factory.mktemp("machines")
-    with postgresql() as database:
-        shared = {**database, "SECRET_KEY": "s" * 60, "REDIS_URL": redis.url}
-        one, other = (Machine(folder / name, **shared) for name in ("one", "other"))
-        one.manage("migrate", "-v0")
-        one.environ |= {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
-        who = ("--username", "eve", "--email", "eve@example.org")
-        one.manage("createsuperuser", "--noinput", "-v0", *who)
-        try:
-            one.start()
-            other.start()
-            yield one, other
-        finally:
-            one.stop()
-            other.stop()
+    with postgresql() as database, two_machines(folder, **database, REDIS_URL=redis.url) as both:
+        yield both
 
 
 @pytest.fixture
 def redis_runs(redis, machines):
+    until_redis_is_used(machines)
     yield redis
-    redis.kill()
-    redis.start()
-    time.sleep(5.5)  # what a process leaves Redis alone for after a failure
+    if not redis.runs:
+        redis.start()
+    until_redis_is_used(machines)
+
+
+def until(what: Callable[[], object], *, why: str) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < ends, why
+        time.sleep(0.02)
+
+
+def until_redis_is_used(machines: Machines) -> None:
+    """Each machine has asked it again, if it had left it alone."""
+    for machine in machines:
+
+        def asked(machine=machine) -> bool:
+            Visitor().get(f"{machine.url}{LIST}?asked={time.monotonic_ns()}")
+            log = machine.log.read_text("utf-8")
+            return log.count("pages are not shared") == log.count("pages are shared")
+
+        until(asked, why="Redis is not asked again")
 
 
 def signed_in(machine: Machine) -> Visitor:
@@ -97,9 +127,6 @@ class Watching(threading.Thread):
         self.ends.set()
         self.join()
 
-    def first_with(self, text: str):
-        return next(answer for answer in self.answers if text in answer.body)
-
 
 def seen_late(eve: Visitor, machines, title: str) -> list[float]:
     """Publish by the first machine; how many seconds too late each machine was last asked for the
@@ -107,15 +134,17 @@ def seen_late(eve: Visitor, machines, title: str) -> list[float]:
     one = machines[0]
     pk = draft(one, title)
     with Watching(machines[0]) as here, Watching(machines[1]) as there:
-        time.sleep(0.3)
+        until(lambda: here.answers and there.answers, why="nothing is answered")
         published = publish(eve, one, pk)
         assert published.status == 200
-        time.sleep(1.0)
+        for watching in (here, there):
+            until(lambda w=watching: title in w.answers[-1].body, why=f"{title} is not shown")
+        time.sleep(0.5)  # nobody shows the former page again
     late = []
     for watching in (here, there):
         assert all(answer.status == 200 for answer in watching.answers)
         stale = [answer for answer in watching.answers if title not in answer.body]
-        assert len(stale) < len(watching.answers), f"{title} is not shown"
+        assert stale == watching.answers[: len(stale)], f"{title} came and went"
         late.append(stale[-1].asked_at - published.answered_at - SEEN_WITHIN)
     return late
 
@@ -135,15 +164,40 @@ def test_what_one_publishes_both_show_within_a_quarter_of_a_second(machines):
     assert_seen_in_time(signed_in(machines[0]), machines, "Seen on both")
 
 
+def test_on_sqlite_every_process_shows_it_as_soon(tmp_path):
+    with two_machines(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/site.sqlite3") as both:
+        assert_seen_in_time(signed_in(both[0]), both, "Seen on SQLite")
+
+
+def how_kept(eve: Visitor, machines: Machines, title: str) -> tuple[str, ...]:
+    """What the first machine, and twice the second, say of where they had the new list from."""
+    publish(eve, machines[0], draft(machines[0], title))
+    said = []
+    for machine in (*machines, machines[1]):
+        answers = []
+
+        def shown(machine=machine, answers=answers) -> bool:
+            answers.append(Visitor().get(machine.url + LIST))
+            return title in answers[-1].body
+
+        until(shown, why=f"{title} is not shown")
+        said.append(answers[-1].headers["X-Cache"])
+    return tuple(said)
+
+
+def assert_shared(machines: Machines, title: str) -> None:
+    """One of three tries: a Redis that answers late, on a busy machine, is not waited for."""
+    eve, tries = signed_in(machines[0]), []
+    for number in range(3):
+        until_redis_is_used(machines)
+        tries.append(how_kept(eve, machines, f"{title} {number}"))
+        if tries[-1] == ("miss", "shared", "hit"):
+            return
+    pytest.fail(f"not shared: {tries}")
+
+
 def test_a_page_that_one_made_the_other_takes_from_redis(machines):
-    one, other = machines
-    publish(signed_in(one), one, draft(one, "Made once"))
-    time.sleep(0.3)
-    visitor = Visitor()
-    made = visitor.get(one.url + LIST)
-    assert "Made once" in made.body
-    taken = [visitor.get(other.url + LIST).headers["X-Cache"] for _ in range(2)]
-    assert (made.headers["X-Cache"], *taken) == ("miss", "shared", "hit")
+    assert_shared(machines, "Made once")
 
 
 def test_an_embargo_ends_on_both_at_the_same_moment(machines):
@@ -152,7 +206,7 @@ def test_an_embargo_ends_on_both_at_the_same_moment(machines):
     script = (
         "import datetime\nfrom django.utils import timezone\n"
         "from imagine_site.publishing.actions import publish\nfrom news.models import Post\n"
-        "at = timezone.now() + datetime.timedelta(seconds=4)\n"
+        "at = timezone.now() + datetime.timedelta(seconds=5)\n"
         f"publish(Post.objects.get(pk={pk}), language='en', by=None, at=at)\nprint(at.timestamp())"
     )
     at = float(one.manage("shell", "--no-imports", "-c", script).split()[-1])
@@ -176,18 +230,35 @@ def test_whoever_signs_in_on_one_is_signed_in_on_the_other(machines):
 def test_without_redis_both_serve_and_stay_fresh_and_nobody_is_signed_out(machines, redis_runs):
     one, other = machines
     eve = signed_in(one)
+    before = [machine.log.stat().st_size for machine in machines]
     with Watching(one) as here, Watching(other) as there:
-        time.sleep(0.2)
+        until(lambda: here.answers and there.answers, why="nothing is answered")
         redis_runs.kill()
-        time.sleep(0.5)
+        asked = len(here.answers), len(there.answers)
+        until(lambda: len(here.answers) > asked[0] + 20, why="nothing is answered")
+        until(lambda: len(there.answers) > asked[1] + 20, why="nothing is answered")
     assert {answer.status for answer in [*here.answers, *there.answers]} == {200}
     assert_seen_in_time(eve, machines, "Published without Redis")
     for machine in machines:
         assert "eve" in eve.get(f"{machine.url}/admin/").body
         assert "eve" in signed_in(machine).get(f"{machine.url}/admin/").body
-    logs = [machine.log.read_text("utf-8") for machine in machines]
-    assert all("Redis does not answer" in log for log in logs)
-    assert not any("Traceback" in log for log in logs), logs
+    # Pages that are made anew for everybody would share, and each asks for Redis.
+    for number in range(50):
+        for machine in machines:
+            assert Visitor().get(f"{machine.url}{LIST}?asked={number}").status == 200
+    for machine, start in zip(machines, before, strict=True):
+        log = machine.log.read_bytes()[start:].decode()
+        assert log.count("pages are not shared") == 1, log
+        assert log.count("keeps its own cache") <= 1, log
+        assert "Traceback" not in log, log
+
+
+def test_a_redis_that_was_away_is_used_again(machines, redis_runs):
+    redis_runs.kill()
+    for machine in machines:
+        Visitor().get(f"{machine.url}{LIST}?asked=while+it+is+away")
+    redis_runs.start()
+    assert_shared(machines, "Made once more")
 
 
 def test_attempts_to_sign_in_are_counted_for_all_machines(machines):
