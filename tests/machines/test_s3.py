@@ -1,9 +1,7 @@
 """Pictures and files in an S3 store, as the settings configure it, against a server that refuses
-whatever is not signed with the right key (nanio)."""
+whatever is not signed with the right key (`s3_stub`)."""
 
 import json
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,58 +10,41 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.machines.servers import Machine, Visitor, free_port, until_it_listens
+from tests.machines.s3_stub import PAGE, Stub
+from tests.machines.servers import Machine, Visitor
 
 pytestmark = pytest.mark.slow
 
 KEY, SECRET = "imagine", "a secret of the store"
 
 
-class Store:
-    def __init__(self, folder: Path):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.folder = folder
-        self._process: subprocess.Popen | None = None
-        self.client = boto3.client(
-            "s3",
-            endpoint_url=self.url,
-            region_name="us-east-1",
-            aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET,
-            config=Config(proxies={}),
-        )
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "nanio", "serve", "--data-dir", str(self.folder)),
-                *("--host", "127.0.0.1", "--port", str(self.port)),
-            ],
-            env={"NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET, "PATH": "/usr/bin:/bin"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        until_it_listens(self.port, self._process)
-        for bucket in ("media", "originals"):
-            self.client.create_bucket(Bucket=bucket)
-
-    def stop(self) -> None:
-        if self._process:
-            self._process.terminate()
-            self._process.wait(10)
+class Store(Stub):
+    def __init__(self):
+        super().__init__(KEY, SECRET, "media", "originals")
+        self.client = client(self.url, SECRET)
 
     def names(self, bucket: str) -> set[str]:
-        listed = self.client.list_objects_v2(Bucket=bucket)
-        return {row["Key"] for row in listed.get("Contents", [])}
+        return set(self.buckets[bucket])
+
+
+def client(url: str, secret: str):
+    return boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=KEY,
+        aws_secret_access_key=secret,
+        config=Config(proxies={}),
+    )
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    made = Store(tmp_path_factory.mktemp("store"))
+def store():
+    made = Store()
     made.start()
     yield made
-    made.stop()
+    if not made.stopped:
+        made.stop()
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +83,7 @@ def unsigned(url: str) -> int:
 
 
 def test_the_store_refuses_another_key(store):
-    stranger = boto3.client(
-        "s3",
-        endpoint_url=store.url,
-        region_name="us-east-1",
-        aws_access_key_id=KEY,
-        aws_secret_access_key="another",
-    )
+    stranger = client(store.url, "another")
     with pytest.raises(stranger.exceptions.ClientError, match="SignatureDoesNotMatch"):
         stranger.list_objects_v2(Bucket="media")
 
@@ -201,6 +176,35 @@ def test_a_file_has_a_public_door_only_while_a_text_links_to_it(machine, store):
         "withdraw(Post.objects.latest('pk'), language='en', by=None)\nprint('true')",
     )
     assert Visitor().get(machine.url + address).status == 404
+
+
+def test_a_large_file_goes_in_parts_and_comes_back_whole(machine, store):
+    name, same, size = run(
+        machine,
+        "import random\nfrom django.core.files.base import ContentFile\n"
+        "from django.core.files.storage import storages\n"
+        "content = random.Random(1).randbytes(20_000_000)\noriginals = storages['originals']\n"
+        "name = originals.save('large/one.bin', ContentFile(content))\n"
+        "with originals.open(name) as file:\n    same = file.read() == content\n"
+        "print(json.dumps([name, same, originals.size(name)]))",
+    )
+    assert same
+    assert size == 20_000_000
+    assert store.requests.count(f"PUT /originals/{name}") > 1
+    assert not store.uploads
+
+
+def test_a_folder_is_listed_whole_over_several_answers(machine, store):
+    wanted = {f"many/{number} é&+.txt" for number in range(2 * PAGE + 1)} | {"many/inside/one.txt"}
+    for key in wanted:
+        store.client.put_object(Bucket="originals", Key=key, Body=b"x")
+    folders, files = run(
+        machine,
+        "from django.core.files.storage import storages\n"
+        "print(json.dumps(storages['originals'].listdir('many')))",
+    )
+    assert folders == ["inside"]
+    assert {f"many/{name}" for name in files} == wanted - {"many/inside/one.txt"}
 
 
 def test_a_card_is_drawn_once_and_kept_in_the_store(machine, store):
