@@ -497,20 +497,33 @@ def test_no_question_reads_the_whole_index():
     article("Heart", "heart")
     database = finding.engine()
     question = database.match((finding.placed(read("heart", "en"), "x", "en"),))
-    rows = database.rows.format(columns="e.id")
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("SET LOCAL enable_indexscan = off")
-        cursor.execute(explain + rows, [question, now, now, 10])
-        plan = str(cursor.fetchall())
+    plan = plan_of(database.rows.format(columns="e.id"), database.values(question, now, 10))
     if connection.vendor == "sqlite":
         assert "VIRTUAL TABLE INDEX" in plan
         assert "SEARCH e USING INTEGER PRIMARY KEY" in plan
     else:
         assert "Bitmap Index Scan on search_index" in plan
+        assert "Seq Scan on search_searchentry" not in plan
+
+
+def plan_of(sql: str, values: list) -> str:
+    """How the database answers; PostgreSQL tells of the queries within a function, too."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+            return str(cursor.fetchall())
+        said: list[str] = []
+        cursor.execute("LOAD 'auto_explain'")
+        for name, value in (
+            ("auto_explain.log_min_duration", "0"),
+            ("auto_explain.log_nested_statements", "on"),
+            ("client_min_messages", "log"),
+        ):
+            cursor.execute(f"SET LOCAL {name} = {value}")
+        connection.connection.add_notice_handler(lambda notice: said.append(notice.message_primary))
+        cursor.execute(sql, values)
+        return "\n".join(said)
 
 
 def test_every_kind_of_public_thing_is_a_source():
