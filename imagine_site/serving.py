@@ -40,7 +40,7 @@ WORKERS = 2
 #: Requests a worker has in Python at once, and how many of these may have a body. A body that never
 #: arrives holds its thread for as long as its sender likes: such senders may use up what is there
 #: for forms and uploads, and never what is there for pages.
-THREADS, WITH_BODY = 64, 32
+THREADS, WITH_BODY = 8, 4
 #: Connections that wait for a worker, and those that one worker has open.
 BACKLOG, CONNECTIONS = 2048, 4096
 #: Milliseconds in which a request's header has to arrive, after which its connection is closed.
