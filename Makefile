@@ -37,7 +37,7 @@ serve: venv ## serve as in production, with the variables of .env (WORKERS= proc
 	@$(MANAGE) migrate --check >/dev/null || { echo 'First: $(MANAGE) migrate' >&2; exit 1; }
 	@exec $(GRANIAN) --workers $(WORKERS) imagine_site.wsgi:application
 
-test: check ## style, layers and the fast tests (under 90 seconds)
+test: check ## style, layers and the fast tests (three minutes on two cores)
 	$(BIN)/python -m pytest -n $(JOBS) -q
 
 check: venv-dev
