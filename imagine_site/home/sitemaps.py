@@ -1,15 +1,16 @@
 """Every public address for search engines: sitemaps.org 0.9, with the pairs of languages
 (`xhtml:link`), the pictures (Google's image extension 1.1) and the news of the last two days.
 
-An index lists the parts; a part has entries of one kind in one language, each with the moment of
-its last change and where its translation is.
+An index lists the parts; a part has entries of one kind, each with the moment of its last change
+and where its translation is. Parts are ranges of primary keys, so that the last of a hundred thousand
+articles cost what the first do: an offset would read past all before.
 """
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -33,8 +34,11 @@ XHTML = "http://www.w3.org/1999/xhtml"
 PICTURE = "http://www.google.com/schemas/sitemap-image/1.1"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
-#: Entries of a file. The protocol allows 50,000; a tenth is made in a second.
-PER_FILE = 5_000
+#: Primary keys of a file. The protocol allows 50,000 entries; a record has one in each language.
+KEYS_PER_FILE = 20_000
+#: Rows of a file that are looked at for its last change: those published at last, and before them
+#: some that had been planned.
+LATEST = 100
 #: The news sitemap: its age and length are Google's.
 NEWS_AGE = datetime.timedelta(days=2)
 NEWS_LENGTH = 1_000
@@ -66,37 +70,58 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Entries of one kind in one language, from `rows`: slug, the translation's slug (empty where
-    there is none), the last change, its picture (or None) as it was on `cut` (or is now)."""
+    """Entries of one kind.
+
+    `rows` have the last change, a picture (or None) as it was on `cut` (or is now), and `columns`,
+    from which `spelled` tells the language and the slugs of each entry by language.
+    """
 
     name: str
     view: str
-    language: str
     rows: QuerySet
+    columns: tuple[str, ...]
+    spelled: Callable[..., Iterable[tuple[str, dict[str, str]]]]
+    #: Whether rows change where they stand, or only by new ones.
+    changes: bool
 
-    def count(self) -> int:
-        return self.rows.count()
+    def files(self) -> Iterator[tuple[int, datetime.datetime]]:
+        """Number and last change of those that have entries, the newest first."""
+        rows = self.rows
+        while found := list(rows.order_by("-pk").values_list("pk", "changed")[:LATEST]):
+            number = -(-found[0][0] // KEYS_PER_FILE)
+            if self.changes:
+                changed = self._keys(number).aggregate(last=Max("changed"))["last"]
+            else:
+                changed = max(changed for _pk, changed in found)
+            yield number, changed
+            rows = self.rows.filter(pk__lte=(number - 1) * KEYS_PER_FILE)
 
-    def last_change(self) -> datetime.datetime | None:
-        return self.rows.order_by().aggregate(last=Max("changed"))["last"]
+    def _keys(self, number: int) -> QuerySet:
+        last = number * KEYS_PER_FILE
+        return self.rows.filter(pk__gt=last - KEYS_PER_FILE, pk__lte=last)
 
     def entries(self, number: int) -> Iterator[Entry]:
         """Those of one file, counted from 1."""
-        there = other_language(self.language)
-        start = (number - 1) * PER_FILE
-        values = self.rows.values_list("here", "there", "changed", "cut", "picture_id")
-        rows = list(values.order_by("pk")[start : start + PER_FILE])
-        pictures = _pictures({picture for *_rest, picture in rows if picture})
-        for slug, other, changed, cut, picture in rows:
-            path = address(self.view, slug, language=self.language)
-            pair = ()
-            if other:
-                found = {self.language: path, there: address(self.view, other, language=there)}
-                pair = tuple((code, found[code]) for code in LANGUAGES)
+        values = self._keys(number).values_list("changed", "cut", "picture_id", *self.columns)
+        rows = list(values.order_by("pk"))
+        pictures = _pictures({row[2] for row in rows if row[2]})
+        where = {code: address(self.view, _SLUG, language=code) for code in LANGUAGES}
+        for changed, cut, picture, *columns in rows:
             found = pictures.get(picture, "")
             if isinstance(found, Image):
                 found = found.as_of(cut).url() if cut else found.url()
-            yield Entry(path, changed, pair, found)
+            for language, slugs in self.spelled(*columns):
+                paths = {
+                    code: where[code].replace(_SLUG, slugs[code])
+                    for code in LANGUAGES
+                    if slugs.get(code)
+                }
+                pair = tuple(paths.items()) if len(paths) > 1 else ()
+                yield Entry(paths[language], changed, pair, found)
+
+
+#: Stands for a slug in an address: to be asked for each would take longer than all the rest.
+_SLUG = "a-slug-that-is-replaced"
 
 
 def _pictures(wanted: set[int]) -> dict[int, str | Image]:
@@ -106,53 +131,51 @@ def _pictures(wanted: set[int]) -> dict[int, str | Image]:
     return {image.pk: image if image.former else image.url() for image in images}
 
 
-def _editions(model: type, picture: str | None, language: str) -> QuerySet:
-    live = model.objects.live().in_language(language)
-    sibling = model.objects.live().filter(
-        story=OuterRef("story"), language=other_language(language)
-    )
-    return live.annotate(
-        here=F("slug"),
+def _editions(name: str, view: str, model: type, picture: str | None) -> Section:
+    # Both languages in one part: asked for one of them, SQLite would read all of that language.
+    siblings = model.objects.live().filter(story=OuterRef("story")).order_by()
+    sibling = siblings.exclude(language=OuterRef("language"))
+    rows = model.objects.live().annotate(
         there=Subquery(sibling.values("slug")[:1]),
         changed=F("live_from"),
         cut=F("published_at"),
         picture_id=F(f"{picture}_id") if picture else Value(None, CharField()),
     )
 
+    def spelled(language: str, slug: str, there: str | None):
+        yield language, {language: slug, other_language(language): there or ""}
 
-def _records(model: type, picture: str, language: str, slug: str = "slug") -> QuerySet:
-    there = slug.replace(language, other_language(language)) if slug != "slug" else slug
-    return model.objects.public().annotate(
-        here=F(slug),
-        there=F(there),
+    return Section(name, view, rows, ("language", "slug", "there"), spelled, changes=False)
+
+
+def _records(name: str, view: str, model: type, picture: str, *slugs: str) -> Section:
+    """`slugs` are the columns by language, or the one of all languages."""
+    rows = model.objects.public().annotate(
         changed=F("updated_at"),
         cut=Value(None, DateTimeField()),
         picture_id=F(f"{picture}_id"),
     )
 
+    def spelled(*found: str):
+        by_language = dict(zip(LANGUAGES, found * len(LANGUAGES), strict=False))
+        for language, slug in by_language.items():
+            if slug:
+                yield language, by_language
+
+    return Section(name, view, rows, slugs, spelled, changes=True)
+
 
 def sections() -> dict[str, Section]:
-    found = []
-    for code in LANGUAGES:
-        found += [
-            Section("news", "news:article", code, _editions(PostEdition, "lead_image", code)),
-            Section("pages", "pages:page", code, _editions(PageEdition, None, code)),
-            Section(
-                "laboratories",
-                "labs:laboratory",
-                code,
-                _records(Laboratory, "image", code, f"slug_{code}"),
-            ),
-            Section("start-ups", "labs:startup", code, _records(StartUp, "logo", code)),
-            Section("people", "people:person", code, _records(Researcher, "photo", code)),
-            Section(
-                "founding-members",
-                "people:founding_member",
-                code,
-                _records(FoundingMember, "logo", code),
-            ),
-        ]
-    return {f"{section.name}-{section.language}": section for section in found}
+    by_language = [f"slug_{code}" for code in LANGUAGES]
+    found = [
+        _editions("news", "news:article", PostEdition, "lead_image"),
+        _editions("pages", "pages:page", PageEdition, None),
+        _records("laboratories", "labs:laboratory", Laboratory, "image", *by_language),
+        _records("start-ups", "labs:startup", StartUp, "logo", "slug"),
+        _records("people", "people:person", Researcher, "photo", "slug"),
+        _records("founding-members", "people:founding_member", FoundingMember, "logo", "slug"),
+    ]
+    return {section.name: section for section in found}
 
 
 def lists(language: str) -> Iterator[Entry]:
@@ -236,20 +259,18 @@ def index(request: HttpRequest) -> HttpResponse:
     """`/sitemap.xml`."""
     files = [(f"/sitemap-lists-{code}-1.xml", None) for code in LANGUAGES]
     for name, section in sections().items():
-        number = -(-section.count() // PER_FILE)
-        if number:
-            changed = section.last_change()
-            files += [(f"/sitemap-{name}-{page}.xml", changed) for page in range(1, number + 1)]
+        parts = reversed(list(section.files()))
+        files += [(f"/sitemap-{name}-{number}.xml", changed) for number, changed in parts]
     return _answer(request, write_index(files))
 
 
 @require_safe
 def part(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    """`/sitemap-news-en-1.xml`."""
+    """`/sitemap-news-1.xml`."""
     if name in {f"lists-{code}" for code in LANGUAGES} and number == 1:
         return _answer(request, write_part(lists(name.removeprefix("lists-"))))
     section = sections().get(name)
-    # An offset beyond what a database counts in would be an error and not an empty page.
+    # A key beyond what a database counts in would be an error and not an empty page.
     entries = list(section.entries(number)) if section and 0 < number < 100_000 else []
     if not entries:
         raise Http404(name)

@@ -7,11 +7,12 @@ import datetime
 import re
 
 import pytest
+import time_machine
 from django.utils import timezone
 from lxml import etree
 
 from imagine_site.home import sitemaps
-from imagine_site.publishing.actions import publish
+from imagine_site.publishing.actions import publish, withdraw
 from tests.factories import labs, news, people
 from tests.factories.images import make_image
 from tests.house import institute as houses
@@ -119,11 +120,10 @@ def test_every_page_without_a_parameter_is_listed():
 
 def test_a_text_in_one_language_has_no_pair(client):
     edition = news.article(language="fr")
-    root = read(client, "/sitemap-news-fr-1.xml")
-    (url,) = root
+    (part,) = (path for path in parts(client) if path.startswith("/sitemap-news-"))
+    (url,) = read(client, part)
     assert url.findtext("s:loc", namespaces=N) == HERE + edition.get_absolute_url()
     assert url.xpath("x:link", namespaces=N) == []
-    assert "/sitemap-news-en-1.xml" not in parts(client)
 
 
 def test_what_is_not_public_is_in_no_sitemap(client):
@@ -138,19 +138,52 @@ def test_what_is_not_public_is_in_no_sitemap(client):
 
 
 def test_a_long_section_is_split(client, monkeypatch):
-    for _ in range(5):
-        news.article()
+    editions = [news.article() for _ in range(5)]
     before = {url.findtext("s:loc", namespaces=N) for url in whole(client)}
-    monkeypatch.setattr(sitemaps, "PER_FILE", 2)
-    assert "/sitemap-news-en-3.xml" in parts(client)
+    monkeypatch.setattr(sitemaps, "KEYS_PER_FILE", 2)
+    split = [path for path in parts(client) if path.startswith("/sitemap-news-")]
+    expected = sorted({-(-edition.pk // 2) for edition in editions})
+    assert split == [f"/sitemap-news-{number}.xml" for number in expected]
     assert {url.findtext("s:loc", namespaces=N) for url in whole(client)} == before
-    for path in ("/sitemap-news-en-4.xml", "/sitemap-news-en-0.xml", "/sitemap-nothing-1.xml"):
+    absent = (expected[-1] + 1, 0, 10**30)
+    for path in (*(f"/sitemap-news-{number}.xml" for number in absent), "/sitemap-nothing-1.xml"):
         assert client.get(path).status_code == 404
-    assert client.get(f"/sitemap-news-en-{10**30}.xml").status_code == 404
+
+
+def test_a_part_that_lost_all_its_entries_is_not_listed(client, monkeypatch):
+    editions = [news.article() for _ in range(3)]
+    monkeypatch.setattr(sitemaps, "KEYS_PER_FILE", 1)
+    withdraw(editions[1].story, language="en", by=None)
+    split = [path for path in parts(client) if path.startswith("/sitemap-news-")]
+    assert split == [f"/sitemap-news-{editions[number].pk}.xml" for number in (0, 2)]
+
+
+def test_the_index_says_when_the_last_entry_of_a_part_changed(client):
+    """Also where it had been planned long ago, and others were published since."""
+    now = timezone.now()
+    planned = publish(
+        news.post(title_en="Planned"), language="en", by=None, at=now + datetime.timedelta(hours=2)
+    )
+    news.article()
+    person = people.researcher()
+    people.researcher()
+    person.save()
+    with time_machine.travel(now + datetime.timedelta(hours=3), tick=False):
+        said = {
+            each.findtext("s:loc", namespaces=N).split("-")[1]: datetime.datetime.fromisoformat(
+                each.findtext("s:lastmod", namespaces=N)
+            )
+            for each in read(client, "/sitemap.xml")
+            if each.findtext("s:lastmod", namespaces=N)
+        }
+    person.refresh_from_db()
+    second = datetime.timedelta(seconds=1)
+    assert abs(said["news"] - planned.live_from) < second
+    assert abs(said["people"] - person.updated_at) < second
 
 
 def test_a_file_is_within_the_limits_of_the_protocol():
-    assert sitemaps.PER_FILE <= 50_000
+    assert sitemaps.KEYS_PER_FILE * len(sitemaps.LANGUAGES) <= 50_000
     assert sitemaps.NEWS_LENGTH <= 1_000
 
 
@@ -183,5 +216,6 @@ def test_a_part_takes_two_queries_however_long(client, django_assert_num_queries
     image = make_image()
     for _ in range(3):
         news.article(lead_image=image)
+    (part,) = (path for path in parts(client) if path.startswith("/sitemap-news-"))
     with django_assert_num_queries(2):
-        client.get("/sitemap-news-en-1.xml")
+        client.get(part)

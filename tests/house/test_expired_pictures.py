@@ -85,9 +85,9 @@ def doors(image, other) -> dict[str, str]:
             "member": member.get_absolute_url(),
             "history": reverse("pages:history"),
             "search": reverse("search:search") + "?q=perishing",
-            "sitemap of news": "/sitemap-news-en-1.xml",
-            "sitemap of people": "/sitemap-people-en-1.xml",
-            "sitemap of laboratories": "/sitemap-laboratories-en-1.xml",
+            "sitemap of news": "/sitemap-news-1.xml",
+            "sitemap of people": "/sitemap-people-1.xml",
+            "sitemap of laboratories": "/sitemap-laboratories-1.xml",
             "press kit": article.get_press_kit_url(),
             **feeds,
         }
