@@ -11,7 +11,7 @@ BIN := .venv/bin
 # Where it is set, every process compiles all modules anew: seven seconds for each that runs tests.
 unexport PYTHONDONTWRITEBYTECODE
 MANAGE := $(BIN)/python manage.py
-GRANIAN := $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads 8
+SERVE := $(BIN)/python -m imagine_site.serving --host $(HOST) --port $(PORT)
 
 # The demonstration never reads .env, so that it can never write into a real site's database, and
 # it is served without TLS. Names by which this machine may be called are added for HOST=0.0.0.0.
@@ -28,14 +28,14 @@ help: ## this list
 demo: venv ## the sample institute on http://127.0.0.1:8000/, ready to look at and to edit
 	@$(DEMO) $(MANAGE) prepare_demo
 	@echo "Site:  http://$(HOST):$(PORT)/   Admin: http://$(HOST):$(PORT)/admin/   (Ctrl-C stops)"
-	@$(DEMO) exec $(GRANIAN) --log-level warning imagine_site.wsgi:application
+	@$(DEMO) exec $(SERVE) --workers 1 --log-level warning
 
 password: venv ## a new password for the demonstration's editor
 	@$(DEMO) $(MANAGE) changepassword editor
 
 serve: venv ## serve as in production, with the variables of .env (WORKERS= processes)
 	@$(MANAGE) migrate --check >/dev/null || { echo 'First: $(MANAGE) migrate' >&2; exit 1; }
-	@exec $(GRANIAN) --workers $(WORKERS) imagine_site.wsgi:application
+	@exec $(SERVE) --workers $(WORKERS)
 
 test: check ## style, layers and the fast tests (three minutes on two cores)
 	$(BIN)/python -m pytest -n $(JOBS) -q

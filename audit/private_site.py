@@ -82,13 +82,8 @@ class Site:
             raise RuntimeError("the static files could not be collected")
         self.server = subprocess.Popen(  # noqa: S603
             [
-                str(Path(sys.executable).parent / "granian"),
-                "--interface=wsgi",
-                "--host=127.0.0.1",
-                f"--port={self.port}",
-                "--blocking-threads=4",
-                "--log-level=warning",
-                "imagine_site.wsgi:application",
+                *(sys.executable, "-m", "imagine_site.serving", f"--port={self.port}"),
+                *("--workers=1", "--log-level=warning"),
             ],
             cwd=ROOT,
             stderr=(self.folder / "server.log").open("w"),

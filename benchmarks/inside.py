@@ -6,6 +6,7 @@ a line. Begun by `make bench`, with the variables of its private site.
     cold         pages as made for each visitor (PAGE_CACHE_MB=0)
     rebuild      pages as made once after each publication
     admin        the forms of the admin
+    growth       what should cost the same however much there is (PAGE_CACHE_MB=0)
     editor       publish every second, by the real verb, and say when
 """
 
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import lxml.etree
 import lxml.html
 
 # Sets Django up; what follows needs it.
@@ -30,7 +32,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count, F
-from django.db.models.functions import Length
+from django.db.models.functions import Abs, Length
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -132,9 +134,9 @@ def deep_page() -> str:
     return f"{where}?page={max(2, min(DEEP, last))}"
 
 
-def words() -> tuple[str, str]:
+def words(article: PostEdition) -> tuple[str, str]:
     """A word in many texts, and two that stand together in one."""
-    text = longest_article().text.split()
+    text = article.text.split()
     long = [word.strip(".,;:“”«»") for word in text if len(word) > 6 and word.isalpha()]
     return max(set(long), key=long.count), f"{long[0]} {long[1]}"
 
@@ -144,7 +146,7 @@ def pages() -> Iterator[tuple[str, str]]:
     found = PostEdition.objects.live().in_language(LANGUAGE)
     laboratory = Laboratory.objects.public().annotate(n=Count("posteditions"))
     person = Researcher.objects.public().annotate(n=Count("posteditions"))
-    one, two = words()
+    one, two = words(longest_article())
     search = address("search:search", language=LANGUAGE)
     yield "article", longest_article().get_absolute_url()
     if visit := found.filter(kind=Kind.VISIT).order_by("-date").first():
@@ -238,13 +240,18 @@ def typed(client: Client, form: str, number: int) -> dict[str, list[str]]:
     return values | {f"title_{LANGUAGE}": [f"Title number {number} of the benchmark"]}
 
 
-def measure_admin(rounds: int) -> None:
-    """The longest article's form, filled in as by a browser."""
+def editor_s_client() -> Client:
     editor, _new = get_user_model().objects.get_or_create(
         username="benchmark", defaults={"is_staff": True, "is_superuser": True}
     )
     client = Client(SERVER_NAME=HOST)
     client.force_login(editor)
+    return client
+
+
+def measure_admin(rounds: int) -> None:
+    """The longest article's form, filled in as by a browser."""
+    client = editor_s_client()
     post = longest_article().story
     form = reverse("admin:news_post_change", args=[post.pk])
     shown = reverse("admin:news_post_preview", args=[post.pk, LANGUAGE])
@@ -266,6 +273,75 @@ def measure_admin(rounds: int) -> None:
         json_please = {"accept": "application/json"}
         tell_cost("preview", 200, client.post, shown, sent, headers=json_please)
         tell_cost("save", 302, client.post, form, sent)
+
+
+# -- The same with a hundred times as much ---------------------------------------------------------
+
+
+def growing() -> Iterator[tuple[str, str]]:
+    """Kind and address of what has as much on it in a small institute as in a large one."""
+    found = PostEdition.objects.live().in_language(LANGUAGE)
+    # Of the same length in both, and not the longest of ever more.
+    length = Abs(Length("html") - TYPICAL_LENGTH)
+    article = found.exclude(lead_image=None).annotate(off=length).order_by("off", "pk")[0]
+    laboratory = Laboratory.objects.public().annotate(n=Count("posteditions")).order_by("-n", "pk")
+    person = Researcher.objects.public().annotate(n=Count("posteditions")).order_by("-n", "pk")
+    one, two = words(article)
+    listed, search = (
+        address("news:list", language=LANGUAGE),
+        address("search:search", language=LANGUAGE),
+    )
+    yield "home", address("home:home", language=LANGUAGE)
+    yield "article", article.get_absolute_url()
+    yield "list, page 1", listed
+    yield "list, deep page", deep_page()
+    yield "list, of a laboratory", listed + NewsFilter(laboratory=laboratory[0].slug).query
+    yield "visits", address("news:visits", language=LANGUAGE)
+    yield "laboratory", laboratory[0].get_absolute_url()
+    yield "person", person[0].get_absolute_url()
+    yield "search, one word", f"{search}?q={one}"
+    yield "search, two words", f"{search}?q={two.replace(' ', '+')}"
+    yield "search, misspelt", f"{search}?q={one[:-2]}{one[-1]}{one[-2]}"
+    for kind in ("atom", "rss", "json"):
+        yield f"feed, {kind}", address(f"news:feed_{kind}", language=LANGUAGE)
+    yield "sitemap, news", "/sitemap-news.xml"
+    yield "sitemap", "/sitemap.xml"
+    yield "admin, change list", reverse("admin:news_post_changelist")
+    yield "admin, change list, found", reverse("admin:news_post_changelist") + f"?q={one}"
+    yield "admin, change form", reverse("admin:news_post_change", args=[article.story_id])
+    yield "admin, the desk", reverse("admin:index")
+
+
+#: Bytes of HTML.
+TYPICAL_LENGTH = 8_000
+
+
+def measure_growth(rounds: int) -> None:
+    client = editor_s_client()
+
+    def opened(where: str) -> bytes:
+        answer = client.get(where)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{where}: {answer.status_code}")
+        return answer.content
+
+    asked = dict(growing())
+    parts = lxml.etree.fromstring(answered("/sitemap.xml")).xpath("//*[local-name()='loc']/text()")
+    part = [each for each in parts if "/sitemap-news-" in each][-1]
+    asked["sitemap, last part, for an entry"] = part.removeprefix(settings.SITE_URL)
+    for number in range(-2, rounds):  # the first two warm up
+        for kind, where in asked.items():
+            get = opened if kind.startswith("admin") else answered
+            bodies: list[bytes] = []
+            cost = cost_of(lambda get=get, where=where, bodies=bodies: bodies.append(get(where)))
+            entries = bodies[0].count(b"<url>") if "an entry" in kind else 1
+            if number >= 0:
+                tell(
+                    page=kind,
+                    ms=cost.ms / entries,
+                    cpu_ms=cost.cpu_ms / entries,
+                    queries=cost.queries,
+                )
 
 
 # -- An editor who publishes -----------------------------------------------------------------------
@@ -318,6 +394,7 @@ WHAT = {
     "cold": measure_cold,
     "rebuild": measure_rebuild,
     "admin": measure_admin,
+    "growth": measure_growth,
 }
 
 

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import logging
 import os
 import signal
 import socket
 import stat
+import struct
 import sys
 import threading
 import time
@@ -49,10 +51,17 @@ HEADER_TIMEOUT = 10_000
 HEADER_BYTES = 32 * 1024
 #: Seconds a new worker has to be ready in.
 STARTS_WITHIN = 60.0
+#: Seconds after which a worker that died, and whose successor does not start, is tried again; more
+#: than those within which granian takes it for a loop and gives up.
+TRIES_AGAIN_AFTER = 10.0
 #: Seconds in which a worker that is to go asks its visitors to close their connections.
 FAREWELL = 1.0
 #: Seconds after which a worker that was asked to go is ended, whatever it does.
 GOES_WITHIN = 30
+#: Seconds in which workers take in who stands at the door before it is closed.
+DRAINED_WITHIN = 1.0
+#: Linux: a filter of a socket, and one that drops everything (BPF_RET | BPF_K, 0 bytes).
+SO_ATTACH_FILTER, NOTHING_PASSES = 26, (0x06, 0, 0, 0)
 #: The headers of an answer to who came with a body when there was no room for more.
 BUSY = [
     ("Content-Type", "text/plain; charset=utf-8"),
@@ -119,6 +128,8 @@ class Server(MPServer):
     def __init__(self, listener: socket.socket, **settings):
         super().__init__(APPLICATION, **settings)
         self.listener = listener
+        #: Systemd's goes on: whoever comes meanwhile waits for the next server.
+        self.is_ours = listener.fileno() != FIRST_FROM_SYSTEMD or not _is_from_systemd()
         self._ready: dict[int, Connection] = {}
 
     def _init_shared_socket(self):
@@ -147,20 +158,38 @@ class Server(MPServer):
 
     def _respawn_workers(self, workers, spawn_target, target_loader, delay: float = 0):
         for idx in workers:
-            self.respawned_wrks[idx] = time.monotonic()
             former = self.wrks[idx]
             worker = self._spawn_worker(idx, spawn_target, target_loader)
+            # Granian counts it among those that died only once it had begun to work.
+            worker.interrupt_by_parent = True
             worker.start()
             if not _is_ready(worker):
-                logger.error("A new worker does not start; the former ones go on.")
                 worker.kill()
-                if former.is_alive():
-                    return
-                sys.exit(1)
+                self._does_not_start(former)
+                return
+            self.respawned_wrks[idx] = time.monotonic()
             self.wrks[idx] = worker
+            worker.interrupt_by_parent = False
+            if not worker.is_alive():
+                self._again(idx)
             self._let_go([former])
 
+    def _does_not_start(self, former) -> None:
+        logger.error("A new worker does not start; the former ones go on.")
+        if not any(worker.is_alive() for worker in self.wrks):
+            sys.exit(1)
+        if not former.is_alive():
+            later = threading.Timer(TRIES_AGAIN_AFTER, self._again, [former.idx])
+            later.daemon = True
+            later.start()
+
+    def _again(self, idx: int) -> None:
+        self.interrupt_children.append(idx)
+        self.main_loop_interrupt.set()
+
     def _stop_workers(self):
+        if self.is_ours:
+            let_in_no_more(self.listener)
         self._let_go(self.wrks)
         self.wrks.clear()
 
@@ -196,9 +225,39 @@ def _is_ready(worker) -> bool:
         return False
 
 
+def _is_from_systemd() -> bool:
+    """sd_listen_fds(3)."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid())
+
+
+def let_in_no_more(listener: socket.socket) -> None:
+    """Wait until the workers have taken in all who stand at the door, having shut it.
+
+    Closing a socket resets the connections that nobody has accepted yet (tcp(7)): of a busy site
+    there are always some. New ones are dropped by a filter that lets nothing through (socket(7),
+    SO_ATTACH_FILTER); they find nobody when they ask again.
+    """
+    if listener.family == socket.AF_UNIX:
+        Path(listener.getsockname()).unlink(missing_ok=True)
+        time.sleep(DRAINED_WITHIN / 10)
+        return
+    instruction = ctypes.create_string_buffer(struct.pack("HBBI", *NOTHING_PASSES))
+    program = struct.pack("HP", 1, ctypes.addressof(instruction))
+    listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+    latest = time.monotonic() + DRAINED_WITHIN
+    while _waiting(listener) and time.monotonic() < latest:
+        time.sleep(0.005)
+
+
+def _waiting(listener: socket.socket) -> int:
+    """Connections that nobody accepted yet: of a listening socket, `tcpi_unacked` counts these."""
+    information = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return int.from_bytes(information[24:28], sys.byteorder)
+
+
 def listening(arguments: argparse.Namespace) -> socket.socket:
     """The socket: from systemd where it hands one over, else a path or a port of this machine."""
-    if os.environ.get("LISTEN_PID") == str(os.getpid()):
+    if _is_from_systemd():
         return socket.socket(fileno=FIRST_FROM_SYSTEMD)
     if arguments.socket:
         path = Path(arguments.socket)
@@ -216,7 +275,7 @@ def listening(arguments: argparse.Namespace) -> socket.socket:
     return listener
 
 
-def main(argv: list[str] | None = None) -> None:
+def parsed(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m imagine_site.serving")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
@@ -224,7 +283,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--threads", type=int, default=THREADS)
     parser.add_argument("--log-level", default="info")
-    arguments = parser.parse_args(argv)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    arguments = parsed(argv)
     listener = listening(arguments)
     listener.settimeout(0)
     Server(

@@ -2,8 +2,8 @@
 (`xhtml:link`), the pictures (Google's image extension 1.1) and the news of the last two days.
 
 An index lists the parts; a part has entries of one kind, each with the moment of its last change
-and where its translation is. Parts are ranges of primary keys, so that the last of a hundred thousand
-articles cost what the first do: an offset would read past all before.
+and where its translation is. Parts are ranges of primary keys, so that the last of a hundred
+thousand articles cost what the first do: an offset would read past all before.
 """
 
 from __future__ import annotations

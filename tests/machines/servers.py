@@ -118,7 +118,7 @@ class Answer:
 
 
 class Machine:
-    """The site as one machine runs it: one granian process with a folder of its own."""
+    """The site as one machine runs it: one worker with a folder of its own."""
 
     def __init__(self, folder: Path, **variables: str):
         folder.mkdir(parents=True, exist_ok=True)
@@ -155,10 +155,8 @@ class Machine:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    str(Path(sys.executable).with_name("granian")),
-                    *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)),
-                    *("--workers", "1", "--blocking-threads", "8", "--log-level", "warning"),
-                    "imagine_site.wsgi:application",
+                    *(sys.executable, "-m", "imagine_site.serving", "--port", str(self.port)),
+                    *("--workers", "1", "--log-level", "warning"),
                 ],
                 cwd=ROOT,
                 env=self.environ,
