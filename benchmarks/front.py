@@ -70,11 +70,10 @@ def front(standing: Standing) -> Front | None:
         return None
     folder = standing.folder / "front"
     folder.mkdir(exist_ok=True)
-    socket, generations, port = folder / "site.sock", standing.generations, free_port()
+    socket, port = folder / "site.sock", free_port()
     instead = {
         "/run/imagine-site-pages": f"{folder}/pages",
         "/run/imagine-site.sock": str(socket),
-        "/run/imagine-site/now": f"{generations}/now",
         "/srv/imagine-site/var": standing.env["VAR_DIR"],
     }
     shipped = adapted(SHIPPED.read_text(encoding="utf-8"), port=port, instead=instead)
@@ -101,7 +100,6 @@ http {{
         "site-behind",
         [*serving(0)[:3], "--socket", str(socket), "--log-level", "warning"],
         BEHIND_PROXY="1",
-        GENERATION_DIR=str(generations),
     )
     nginx = standing.nginx("front", configuration)
     nginx.answers_at(port, "/healthz")

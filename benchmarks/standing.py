@@ -150,9 +150,6 @@ class Standing:
         self.folder = Path(tempfile.mkdtemp(prefix="imagine-site-bench-"))
         self.folder.chmod(0o755)  # nginx's workers are another account
         (self.folder / "tmp").mkdir()
-        #: As deep as the one of production: nginx reads a link there, a step at a time.
-        self.generations = Path(tempfile.mkdtemp(prefix="imagine-site-generations-"))
-        self.generations.chmod(0o755)
         self.port = free_port()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.env = {
@@ -181,8 +178,7 @@ class Standing:
             self._begun.close()
             self.stop()
         finally:
-            for folder in (self.folder, self.generations):
-                shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop(self) -> None:
         """End whatever runs, in whichever thread it was begun."""

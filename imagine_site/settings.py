@@ -180,9 +180,6 @@ CACHES = {
 #: Finished pages that each process keeps, in a file without a name; 0: every page is made for each
 #: visitor.
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=128) * 1_000_000
-_generation_dir = env.str("GENERATION_DIR", default="")
-#: Where a proxy in front that keeps pages as well sees which generation they are of.
-GENERATION_DIR = Path(_generation_dir) if _generation_dir else None
 
 # -- Files ------------------------------------------------------------------------------------
 

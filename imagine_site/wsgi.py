@@ -11,7 +11,6 @@ application = get_wsgi_application()
 # After the applications are ready: the wrapper reads the settings and the generation's model.
 from django.conf import settings  # noqa: E402
 
-from imagine_site.pagecache.proxy import Signpost  # noqa: E402
 from imagine_site.pagecache.wsgi import PageCache  # noqa: E402
 
 if settings.PAGE_CACHE_BYTES:
@@ -31,8 +30,6 @@ if settings.PAGE_CACHE_BYTES:
         watch=watch,
         shared=shared,
     )
-    if settings.GENERATION_DIR:
-        Signpost(settings.GENERATION_DIR, application.watch).start()
 
 if "replica" in settings.DATABASES:
     from imagine_site.machines.reading import FromReplica

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from imagine_site.pagecache import proxy, watching
+from imagine_site.pagecache import watching
 from imagine_site.pagecache.entries import Entry, Finished, Headers, Ready, why_not
 from imagine_site.pagecache.shared import NotShared, Sharing
 from imagine_site.pagecache.store import Store
@@ -19,6 +19,11 @@ Application = Callable[[dict, Callable], Iterable[bytes]]
 
 #: Seconds that a request waits for another one that makes the same page.
 PATIENCE = 10.0
+#: A proxy in front says that it keeps pages for a moment by itself (`deploy/nginx`: a tenth of a
+#: second, because its own clock is all that it can ask), in a WSGI environment.
+FOR_A_MOMENT = "HTTP_X_FOR_A_MOMENT"
+#: What nginx has to hear for that; it does not pass it on. It counts in whole seconds.
+MAY_BE_KEPT = ("X-Accel-Expires", "1")
 
 
 class Building:
@@ -102,11 +107,8 @@ class PageCache:
             status, headers, body = "304 Not Modified", unchanged, b""
         elif environ["REQUEST_METHOD"] == "HEAD":
             body = b""
-        if asked_by := environ.get(proxy.ASKED_BY):
-            headers = [
-                *headers,
-                *proxy.may_keep(asked_by, entry.generation, entry.until, at=time.time()),
-            ]
+        if FOR_A_MOMENT in environ:
+            headers = [*headers, MAY_BE_KEPT]
         start_response(status, [*headers, ("X-Cache", how)] if self._tells else headers)
         return [body] if body else []
 

@@ -38,9 +38,6 @@ def test_the_site_may_write_where_it_writes():
     service = unit("imagine-site.service")["Service"]
     assert service["ProtectSystem"] == "strict"
     assert service["ReadWritePaths"] == f"{INSTALLED}/var"
-    # GENERATION_DIR, as .env.example has it.
-    example = (ROOT / ".env.example").read_text("utf-8")
-    assert f"GENERATION_DIR=/run/{service['RuntimeDirectory']}\n" in example
 
 
 def test_systemd_understands_the_units(tmp_path):
