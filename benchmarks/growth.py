@@ -80,6 +80,7 @@ class Institute:
         visits = f"--visits={min(2_000, self.articles // 50)}"
         made = ("manage.py", "make_institute", f"--articles={self.articles}", visits, *BOTH)
         said(self.run(*made).splitlines()[-1])
+        self.run("-m", "benchmarks.inside", "static")
         filled.touch()
 
     def measure(self) -> None:

@@ -295,7 +295,7 @@ def growing() -> Iterator[tuple[str, str]]:
     yield "article", article.get_absolute_url()
     yield "list, page 1", listed
     yield "list, deep page", deep_page()
-    yield "list, of a laboratory", listed + NewsFilter(laboratory=laboratory[0].slug).query
+    yield "list, of a laboratory", listed + NewsFilter(lab=laboratory[0].slug).query
     yield "visits", address("news:visits", language=LANGUAGE)
     yield "laboratory", laboratory[0].get_absolute_url()
     yield "person", person[0].get_absolute_url()
