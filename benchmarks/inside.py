@@ -41,6 +41,7 @@ from imagine_site.components.head import address
 from imagine_site.pagecache.models import Generation
 from imagine_site.pagecache.watching import LOOK_EVERY
 from imagine_site.publishing.actions import publish
+from imagine_site.search.models import SearchEntry, SearchWord
 from labs.models import Laboratory, StartUp
 from news.filters import NewsFilter
 from news.models import Kind, Post, PostEdition
@@ -286,7 +287,7 @@ def growing() -> Iterator[tuple[str, str]]:
     article = found.exclude(lead_image=None).annotate(off=length).order_by("off", "pk")[0]
     laboratory = Laboratory.objects.public().annotate(n=Count("posteditions")).order_by("-n", "pk")
     person = Researcher.objects.public().annotate(n=Count("posteditions")).order_by("-n", "pk")
-    one, two = words(article)
+    one, two = common_words()
     listed, search = (
         address("news:list", language=LANGUAGE),
         address("search:search", language=LANGUAGE),
@@ -304,12 +305,22 @@ def growing() -> Iterator[tuple[str, str]]:
     yield "search, misspelt", f"{search}?q={one[:-2]}{one[-1]}{one[-2]}"
     for kind in ("atom", "rss", "json"):
         yield f"feed, {kind}", address(f"news:feed_{kind}", language=LANGUAGE)
-    yield "sitemap, news", "/sitemap-news.xml"
     yield "sitemap", "/sitemap.xml"
     yield "admin, change list", reverse("admin:news_post_changelist")
     yield "admin, change list, found", reverse("admin:news_post_changelist") + f"?q={one}"
     yield "admin, change form", reverse("admin:news_post_change", args=[article.story_id])
     yield "admin, the desk", reverse("admin:index")
+
+
+def common_words() -> tuple[str, str]:
+    """A word that stands in one of fifty texts, and two of such."""
+    texts = SearchEntry.objects.filter(language=LANGUAGE).count()
+    off = Abs(F("entries") - texts // 50)
+    found = SearchWord.objects.filter(language=LANGUAGE, word__regex="^[a-z]{7,}$")
+    first, second = (
+        found.annotate(off=off).order_by("off", "word").values_list("word", flat=True)[:2]
+    )
+    return first, f"{first} {second}"
 
 
 #: Bytes of HTML.

@@ -21,11 +21,30 @@ class GuestInline(Bilingual, admin.TabularInline):
     fields = ["name", "role_en", "role_fr", "order"]
 
 
+class YearFilter(admin.SimpleListFilter):
+    """Every year from the first article's to the last one's: which of them have any is not asked,
+    because that would take as long as there are articles."""
+
+    title = _("year")
+    parameter_name = "year"
+
+    def lookups(self, request, model_admin):
+        dates = Post.objects.exclude(date=None).values_list("date", flat=True)
+        first, last = dates.order_by("date").first(), dates.order_by("-date").first()
+        years = range(last.year, first.year - 1, -1) if first else ()
+        return [(str(year), str(year)) for year in years]
+
+    def queryset(self, request, queryset):
+        if not (self.value() or "").isdecimal():
+            return queryset
+        year = int(self.value())
+        return queryset.filter(date__year=year) if 1 <= year <= 9999 else queryset.none()
+
+
 @admin.register(Post)
 class PostAdmin(StoryAdmin):
     list_display = ["headline", "kind", "date", "state_en", "state_fr", "updated_at", "edited_by"]
-    list_filter = [StateFilter, LanguageFilter, "kind", "date"]
-    date_hierarchy = "date"
+    list_filter = [StateFilter, LanguageFilter, "kind", YearFilter]
     autocomplete_fields = [
         "lead_image",
         "laboratories",

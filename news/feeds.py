@@ -264,7 +264,7 @@ def feed(request: HttpRequest, format: str) -> HttpResponse:
     asked = known(asked, subjects)
     rows = with_texts(Choice.of(asked, subjects, language), size=LENGTH)
     entries = tuple(Entry.of(edition) for edition in rows)
-    changed = _last_change(language, entries)
+    changed = _last_change(entries)
     value = Feed(
         title=_clean(f"{list_title(asked, subjects)} – Institut Imagine"),
         description=_("News, press releases, visits, awards and portraits from the institute."),
@@ -285,11 +285,12 @@ def feed(request: HttpRequest, format: str) -> HttpResponse:
     return keep(response, address(f"news:feed_{format}") + asked.query)
 
 
-def _last_change(language: str, entries: Iterable[Entry]) -> datetime.datetime:
-    """When any list of the language last changed: something went live, or ended, or lost a picture
+def _last_change(entries: Iterable[Entry]) -> datetime.datetime:
+    """When any list last changed: something went live, or ended, or lost a picture
     whose rights were over."""
     now = timezone.now()
-    editions = PostEdition.objects.in_language(language)
+    editions = PostEdition.objects.order_by()
+    # Of either language: the last of one of them is not to be found without reading all of it.
     moments = editions.filter(live_from__lte=now).aggregate(began=Max("live_from"))
     moments |= editions.filter(live_until__lte=now).aggregate(ended=Max("live_until"))
     known = [*(moment for moment in moments.values() if moment)]

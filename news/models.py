@@ -152,6 +152,7 @@ class Post(About, Story):
         permissions = [("publish_post", _("Can publish and withdraw articles"))]
         indexes = [
             *Story.Meta.indexes,
+            models.Index(fields=["-date", "-id"], name="post_newest"),
             models.Index(fields=["import_digest_en"], name="post_by_english_digest"),
             models.Index(fields=["import_digest_fr"], name="post_by_french_digest"),
         ]

@@ -213,7 +213,9 @@ def _weighed(vendor: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _cards(language: str, story: int, at: datetime.datetime) -> PostEditionQuerySet:
-    editions = PostEdition.objects.in_language(language).live(at=at).exclude(story=story)
+    # An expression, not the column: SQLite would read all of a language to find a few keys in it.
+    in_language = PostEdition.objects.alias(its_language=Concat("language", Value("")))
+    editions = in_language.filter(its_language=language).live(at=at).exclude(story=story)
     number = IntegerField()
     shared = "(SELECT shared FROM weighed WHERE edition_id = news_postedition.id)"
     return (

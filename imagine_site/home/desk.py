@@ -14,7 +14,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -239,10 +240,12 @@ class _Reading:
     # -- what just became public
 
     def published(self) -> list[Row]:
+        # Expressions, not columns: SQLite would sort all events of a type to find the last ones.
         found = (
-            Event.objects.filter(
-                story_type__in=self.types.values(),
-                kind__in=(Event.Kind.PUBLISHED, Event.Kind.SCHEDULED),
+            Event.objects.alias(of=F("story_type_id") + 0, what=Concat("kind", Value("")))
+            .filter(
+                of__in=[content_type.pk for content_type in self.types.values()],
+                what__in=(Event.Kind.PUBLISHED, Event.Kind.SCHEDULED),
             )
             .order_by("-at", "-pk")
             .prefetch_related(

@@ -280,6 +280,11 @@ def part(request: HttpRequest, name: str, number: int) -> HttpResponse:
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
     """`/sitemap-news.xml`: what is dated within the last two days, in both languages."""
-    since = timezone.localdate() - NEWS_AGE
-    editions = PostEdition.objects.live().filter(date__gte=since, date__lte=timezone.localdate())
-    return _answer(request, write_news(editions.newest_first().for_cards()[:NEWS_LENGTH]))
+    today = timezone.localdate()
+    found: list[PostEdition] = []
+    for code in LANGUAGES:  # one by one, because the lists' index begins with the language
+        editions = PostEdition.objects.live().in_language(code)
+        recent = editions.filter(date__gte=today - NEWS_AGE, date__lte=today)
+        found += recent.newest_first().for_cards()[:NEWS_LENGTH]
+    found.sort(key=lambda edition: (edition.date, edition.pk), reverse=True)
+    return _answer(request, write_news(found[:NEWS_LENGTH]))

@@ -108,7 +108,10 @@ class Event(OfStory):
         verbose_name = _("journal entry")
         verbose_name_plural = _("journal")
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["story_type", "story_id", "-at"], name="event_of_story")]
+        indexes = [
+            models.Index(fields=["story_type", "story_id", "-at"], name="event_of_story"),
+            models.Index(fields=["-at", "-id"], name="event_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.story_title}: {self.get_kind_display()}"
