@@ -19,8 +19,9 @@ from imagine_site.components.prepared import Prepared
 from imagine_site.images import reading
 from labs.models import Laboratory, StartUp, Theme
 from news.filters import NewsFilter
-from news.models import PostEdition, PostEditionQuerySet
+from news.models import Listed, PostEdition, PostEditionQuerySet
 from news.names import PERSON_NAME, bilingual_name
+from news.triggers import SUBJECTS
 from people.models import FoundingMember, Researcher
 
 #: Articles that an article leads to.
@@ -159,31 +160,39 @@ def named_in(edition: PostEdition) -> dict[str, list[Named]]:
 #: start-ups, those more than topics.
 _WEIGHTS = {"people": 3, "laboratories": 2, "startups": 2, "themes": 1}
 
-#: The latest editions about each record of one edition. By the key of the relation's own row: both
-#: databases find the latest so without reading all that there ever was about a record.
+#: The latest articles about each record of one edition, from the lists by subject: only an index is
+#: read, whose rows are in their order.
 _LATEST = {
     "sqlite": """
-        SELECT other.{edition} AS edition_id, {weight} AS weight
-        FROM {table} AS own {public} CROSS JOIN {table} AS other ON other.id IN (
-            SELECT id FROM {table} WHERE {record} = own.{record} ORDER BY id DESC LIMIT {latest})
+        SELECT json_extract(other.value, '$[0]') AS edition_id,
+            json_extract(other.value, '$[1]') AS date, {weight} AS weight
+        FROM {table} AS own {public} CROSS JOIN json_each((
+            SELECT json_group_array(json_array(edition_id, date)) FROM ({newest}))) AS other
         WHERE own.{edition} = %s""",
     "postgresql": """
-        SELECT other.edition_id, {weight} AS weight
-        FROM {table} AS own {public} CROSS JOIN LATERAL (
-            SELECT {edition} AS edition_id FROM {table} WHERE {record} = own.{record}
-            ORDER BY id DESC LIMIT {latest}) AS other
+        SELECT other.edition_id, other.date, {weight} AS weight
+        FROM {table} AS own {public} CROSS JOIN LATERAL ({newest}) AS other
         WHERE own.{edition} = %s""",
 }
+_NEWEST = """
+            SELECT edition_id, date FROM {listed}
+            WHERE subject = '{subject}:' || own.{record} AND language = %s
+            AND live_from <= %s AND (live_until IS NULL OR live_until > %s)
+            ORDER BY date DESC, edition_id DESC LIMIT {latest}"""
 _OF_ITS_KIND = """
         SELECT * FROM (
-            SELECT id AS edition_id, 0 AS weight FROM {editions}
+            SELECT id AS edition_id, date, 0 AS weight FROM {editions}
             WHERE language = %s AND kind = %s AND live_from <= %s
             AND (live_until IS NULL OR live_until > %s)
             ORDER BY date DESC, id DESC LIMIT {number}) AS of_its_kind"""
+_WEIGHED = """
+    WITH weighed AS (
+        SELECT edition_id, SUM(weight) AS shared FROM ({every}) AS e
+        GROUP BY edition_id ORDER BY 2 DESC, MAX(date) DESC, 1 DESC LIMIT {number}) """
 
 
 def _weighed(vendor: str) -> tuple[str, tuple[str, ...]]:
-    """`weighed`: which editions share how much with one, in SQL, and the values it needs."""
+    """`weighed`: which editions share most with one, in SQL, and the values it needs."""
     parts, values = [], []
     for relation, weight in _WEIGHTS.items():
         field = PostEdition._meta.get_field(relation)
@@ -192,24 +201,27 @@ def _weighed(vendor: str) -> tuple[str, tuple[str, ...]]:
             # What is not public must not be guessed from what it joins.
             table = field.related_model._meta.db_table
             public = f"JOIN {table} AS record ON record.id = own.{record} AND record.is_public"
+        newest = _NEWEST.format(
+            listed=Listed._meta.db_table,
+            subject=SUBJECTS[relation],
+            record=record,
+            latest=LATEST,
+        )
         parts.append(
             _LATEST[vendor].format(
                 table=field.m2m_db_table(),
                 edition=field.m2m_column_name(),
-                record=record,
                 public=public,
                 weight=weight,
-                latest=LATEST,
+                newest=newest,
             )
         )
-        values.append("edition")
+        values += ["language", "at", "at", "edition"]
     # One more: the edition itself may be among them.
-    editions = PostEdition._meta.db_table
-    parts.append(_OF_ITS_KIND.format(editions=editions, number=RELATED + 1))
+    editions, number = PostEdition._meta.db_table, RELATED + 1
+    parts.append(_OF_ITS_KIND.format(editions=editions, number=number))
     values += ["language", "kind", "at", "at"]
-    every = " UNION ALL ".join(parts)
-    sql = "WITH weighed AS (SELECT edition_id, SUM(weight) AS shared FROM ({}) AS e GROUP BY 1) "
-    return sql.format(every), tuple(values)
+    return _WEIGHED.format(every=" UNION ALL ".join(parts), number=number), tuple(values)
 
 
 def _cards(language: str, story: int, at: datetime.datetime) -> PostEditionQuerySet:
