@@ -120,9 +120,7 @@ def test_a_configuration_that_has_become_another_is_refused():
 
 
 def test_the_shipped_configuration_can_be_measured():
-    instead = dict.fromkeys(
-        ("/run/imagine-site-pages", "/run/imagine-site.sock", "/run/imagine-site/now"), "/x"
-    )
+    instead = dict.fromkeys(("/run/imagine-site-pages", "/run/imagine-site.sock"), "/x")
     written = adapted(SHIPPED.read_text("utf-8"), port=1, instead=instead)
     assert len(list(servers(written))) == 1
 
