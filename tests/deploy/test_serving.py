@@ -241,7 +241,15 @@ def test_a_path_is_listened_at_even_where_a_killed_server_left_one(prepared, tmp
             assert visitor.recv(12) == b"HTTP/1.1 200"
         os.killpg(prepared.process.pid, signal.SIGKILL)
         prepared.process.wait()
+        # Its worker, killed with it, may take a moment to let go of the socket.
+        prepared.until(lambda: _is_deserted(path), why="Somebody still listens.")
     assert path.is_socket()
+
+
+def _is_deserted(path) -> bool:
+    if visitor := _connected(path):
+        visitor.close()
+    return visitor is None
 
 
 def _connected(path) -> socket.socket | None:
