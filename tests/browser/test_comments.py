@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from imagine_site.publishing.models import Comment
-from tests.browser.windows import pause
+from tests.browser.windows import place_caret
 from tests.factories.news import post as a_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,7 +16,7 @@ def test_a_passage_is_commented_on_found_again_and_settled(signed_in, live_serve
     page.goto(live_server.url + reverse("admin:news_post_change", args=[story.pk]))
     surface = page.locator(".document-editor:has(#id_body_en) .document")
     surface.evaluate("element => element.editor.commands.setTextSelection({from: 13, to: 27})")
-    surface.evaluate("element => element.editor.commands.focus()")
+    place_caret(surface)
     page.keyboard.press("Control+Alt+m")
     expect(page.get_by_label("Comment on “the laboratory”")).to_be_focused()
     page.keyboard.type("Which one?")
@@ -24,8 +24,7 @@ def test_a_passage_is_commented_on_found_again_and_settled(signed_in, live_serve
     expect(surface.locator(".commented")).to_have_text("the laboratory")
 
     # The text goes on before it; the mark goes along, and nothing of it is in the text.
-    surface.evaluate("element => element.editor.commands.focus('start')")
-    pause(page, 60)
+    place_caret(surface, "start")
     page.keyboard.type("Long ago: ")
     expect(surface.locator(".commented")).to_have_text("the laboratory")
     expect(page.locator("[data-keeping-status]")).to_contain_text("Saved")

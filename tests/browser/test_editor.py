@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from imagine_site.documents import clean, parse
 from imagine_site.documents.schema import ELEMENTS
 from imagine_site.images.models import Image
-from tests.browser.windows import open_window, pause
+from tests.browser.windows import open_window, pause, place_caret
 from tests.factories.files import make_file, pdf_bytes
 from tests.factories.images import image_bytes, make_image
 from tests.factories.labs import laboratory
@@ -79,8 +79,7 @@ def write(signed_in, live_server):
         signed_in.story = story
         signed_in.goto(live_server.url + reverse("admin:news_post_change", args=[story.pk]))
         expect(signed_in.locator(".document-editor")).to_have_count(2)
-        surface(signed_in).evaluate("element => element.editor.commands.focus('end')")
-        in_the_text(signed_in)
+        place_caret(surface(signed_in), "end")
         return signed_in
 
     yield opened
@@ -684,8 +683,7 @@ class TestTypography:
         assert written(page).endswith("<p>It’s</p><p>5 ! x--</p>")
 
         french = page.locator(".document-editor:has(#id_body_fr) .document")
-        french.evaluate("element => element.editor.commands.focus('end')")
-        pause(page, 50)
+        place_caret(french, "end")
         page.keyboard.type(" Ainsi:")
         page.keyboard.press("Enter")
         page.keyboard.type("« oui »")
@@ -883,8 +881,7 @@ class TestSpeed:
         expect(surface(page).locator("figure img").first).to_be_visible()
         assert len([url for url in asked if "/pick/these/" in url]) == 1
         ready = page.evaluate("window.ready.at(-1)")
-        surface(page).evaluate("element => element.editor.commands.focus('end')")
-        in_the_text(page)
+        place_caret(surface(page), "end")
         page.evaluate(
             """() => {
                 window.lags = [];

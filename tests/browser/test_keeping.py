@@ -12,7 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from news.models import Post
-from tests.browser.windows import open_window, pause
+from tests.browser.windows import open_window, pause, place_caret
 from tests.factories.labs import laboratory
 from tests.factories.news import post as a_post
 
@@ -48,8 +48,7 @@ def state(page, name: str) -> None:
 
 
 def type_at_the_end(page, text: str) -> None:
-    surface(page).evaluate("element => element.editor.commands.focus('end')")
-    pause(page, 50)
+    place_caret(surface(page), "end")
     page.keyboard.type(text)
 
 
