@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from django.conf import settings
 from django.db.models import CharField, DateTimeField, F, Max, OuterRef, QuerySet, Subquery, Value
@@ -35,7 +37,11 @@ PICTURE = "http://www.google.com/schemas/sitemap-image/1.1"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 #: Primary keys of a file. The protocol allows 50,000 entries; a record has one in each language.
-KEYS_PER_FILE = 20_000
+#: With so many it is short enough to be kept as a finished page.
+KEYS_PER_FILE = 10_000
+#: Rows that are read at once: a file is written as it is read, and its rows never are in memory
+#: all together.
+ROWS_AT_ONCE = 1_000
 #: Rows of a file that are looked at for its last change: those published at last, and before them
 #: some that had been planned.
 LATEST = 100
@@ -102,11 +108,19 @@ class Section:
 
     def entries(self, number: int) -> Iterator[Entry]:
         """Those of one file, counted from 1."""
-        values = self._keys(number).values_list("changed", "cut", "picture_id", *self.columns)
-        rows = list(values.order_by("pk"))
-        pictures = _pictures({row[2] for row in rows if row[2]})
         where = {code: address(self.view, _SLUG, language=code) for code in LANGUAGES}
-        for changed, cut, picture, *columns in rows:
+        columns = ("pk", "changed", "cut", "picture_id", *self.columns)
+        values = self._keys(number).values_list(*columns).order_by("pk")
+        before = 0
+        while rows := list(values.filter(pk__gt=before)[:ROWS_AT_ONCE]):
+            yield from self._entries_of(rows, where)
+            if len(rows) < ROWS_AT_ONCE:
+                return
+            before = rows[-1][0]
+
+    def _entries_of(self, rows: list[tuple], where: dict[str, str]) -> Iterator[Entry]:
+        pictures = _pictures({row[3] for row in rows if row[3]})
+        for _pk, changed, cut, picture, *columns in rows:
             found = pictures.get(picture, "")
             if isinstance(found, Image):
                 found = found.as_of(cut).url() if cut else found.url()
@@ -215,18 +229,33 @@ def write_index(files: Iterable[tuple[str, datetime.datetime | None]]) -> bytes:
 
 def write_part(entries: Iterable[Entry]) -> bytes:
     names = {None: SITEMAP, "xhtml": XHTML, "image": PICTURE}
-    root = etree.Element(f"{{{SITEMAP}}}urlset", nsmap=names)
-    for entry in entries:
-        element = _add(root, SITEMAP, "url")
-        _add(element, SITEMAP, "loc", _absolute(entry.path))
-        if entry.changed:
-            _add(element, SITEMAP, "lastmod", _when(entry.changed))
-        both = entry.pair and (*entry.pair, ("x-default", dict(entry.pair)[LANGUAGES[0]]))
-        for code, path in both:
-            _add(element, XHTML, "link", rel="alternate", hreflang=code, href=_absolute(path))
-        if entry.picture:
-            _add(_add(element, PICTURE, "image"), PICTURE, "loc", _absolute(entry.picture))
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    written = io.BytesIO()
+    with etree.xmlfile(written, encoding="utf-8") as file:
+        file.write_declaration()
+        with file.element(f"{{{SITEMAP}}}urlset", nsmap=names):
+            for entry in entries:
+                with file.element(_URL):
+                    _write_entry(file, entry)
+    return written.getvalue()
+
+
+_URL, _LOC, _LASTMOD = (f"{{{SITEMAP}}}{name}" for name in ("url", "loc", "lastmod"))
+_LINK, _IMAGE, _IMAGE_LOC = f"{{{XHTML}}}link", f"{{{PICTURE}}}image", f"{{{PICTURE}}}loc"
+
+
+def _write_entry(file: etree.xmlfile, entry: Entry) -> None:
+    with file.element(_LOC):
+        file.write(_absolute(entry.path))
+    if entry.changed:
+        with file.element(_LASTMOD):
+            file.write(_when(entry.changed))
+    both = entry.pair and (*entry.pair, ("x-default", dict(entry.pair)[LANGUAGES[0]]))
+    for code, path in both:
+        with file.element(_LINK, rel="alternate", hreflang=code, href=_absolute(path)):
+            pass
+    if entry.picture:
+        with file.element(_IMAGE), file.element(_IMAGE_LOC):
+            file.write(_absolute(entry.picture))
 
 
 def write_news(editions: Iterable[PostEdition]) -> bytes:
@@ -271,10 +300,10 @@ def part(request: HttpRequest, name: str, number: int) -> HttpResponse:
         return _answer(request, write_part(lists(name.removeprefix("lists-"))))
     section = sections().get(name)
     # A key beyond what a database counts in would be an error and not an empty page.
-    entries = list(section.entries(number)) if section and 0 < number < 100_000 else []
-    if not entries:
+    entries = section.entries(number) if section and 0 < number < 100_000 else iter(())
+    if (first := next(entries, None)) is None:
         raise Http404(name)
-    return _answer(request, write_part(entries))
+    return _answer(request, write_part(chain([first], entries)))
 
 
 @require_safe
