@@ -38,13 +38,13 @@ NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 #: Primary keys of a file. The protocol allows 50,000 entries; a record has one in each language.
 #: With so many it is short enough to be kept as a finished page.
-KEYS_PER_FILE = 10_000
+KEYS_PER_FILE = 12_500
 #: Rows that are read at once: a file is written as it is read, and its rows never are in memory
 #: all together.
 ROWS_AT_ONCE = 1_000
 #: Rows of a file that are looked at for its last change: those published at last, and before them
 #: some that had been planned.
-LATEST = 100
+LATEST = 20
 #: The news sitemap: its age and length are Google's.
 NEWS_AGE = datetime.timedelta(days=2)
 NEWS_LENGTH = 1_000
