@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -60,6 +61,17 @@ FAREWELL = 1.0
 GOES_WITHIN = 30
 #: Seconds in which workers take in who stands at the door before it is closed.
 DRAINED_WITHIN = 1.0
+#: Linux: mallopt(3). Threads take memory from one place, since only one of them runs at a time, and
+#: what is free at its end, or was a large piece, goes back to the system: as glibc would begin,
+#: and without what it grows into.
+SPARING = {
+    "M_ARENA_MAX": (-8, 1),
+    "M_TRIM_THRESHOLD": (-1, 131_072),
+    "M_MMAP_THRESHOLD": (-3, 131_072),
+}
+#: Kibibytes of the database that a thread's connection holds in memory (SQLite; the system holds
+#: the file as well).
+DATABASE_CACHE = 500
 #: Linux: a filter of a socket, and one that drops everything (BPF_RET | BPF_K, 0 bytes).
 SO_ATTACH_FILTER, NOTHING_PASSES = 26, (0x06, 0, 0, 0)
 #: The headers of an answer to who came with a body when there was no room for more.
@@ -143,6 +155,7 @@ class Server(MPServer):
 
         def load() -> Callable:
             application = Courteous(load_target(self.target), self.listener)
+            stay_small()
             tells.send_bytes(b"ready")
             return application
 
@@ -217,6 +230,29 @@ class Server(MPServer):
             worker.join()
 
 
+def be_sparing() -> None:
+    """Have glibc, where that is what we run on, hold no more memory than it needs."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:
+        for parameter, value in SPARING.values():
+            mallopt(parameter, value)
+
+
+def stay_small() -> None:
+    """In a worker that has loaded the application: what it consists of is never garbage, and is not
+    looked through for it (which lets real garbage be found sooner), and connections are small."""
+    from django.db.backends.signals import connection_created  # noqa: PLC0415 - of the worker
+
+    def limit(connection, **_more) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA cache_size = -{DATABASE_CACHE}")
+
+    connection_created.connect(limit, weak=False)
+    gc.collect()
+    gc.freeze()
+
+
 def _is_ready(worker) -> bool:
     """Wait for a worker to say so; False when it ends before, or takes too long."""
     try:
@@ -288,6 +324,7 @@ def parsed(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     arguments = parsed(argv)
+    be_sparing()
     listener = listening(arguments)
     listener.settimeout(0)
     Server(
