@@ -234,7 +234,7 @@ def measure_rebuild(rounds: int) -> None:
 
 def typed(client: Client, form: str, number: int) -> dict[str, list[str]]:
     """What a browser would send of an opened form, with another title."""
-    page = lxml.html.fromstring(client.get(form).content)
+    page = lxml.html.fromstring(client.get(form).content.decode())
     values: dict[str, list[str]] = {}
     for name, value in page.get_element_by_id("post_form").form_values():
         values.setdefault(name, []).append(value)
@@ -250,6 +250,13 @@ def editor_s_client() -> Client:
     return client
 
 
+def complaints(answer) -> str:
+    """What a form that was not saved says of it."""
+    page = lxml.html.fromstring(answer.content.decode())
+    found = page.xpath("//*[contains(@class, 'error')]") or page.xpath("//main")
+    return " | ".join(" ".join(each.text_content().split()) for each in found)
+
+
 def measure_admin(rounds: int) -> None:
     """The longest article's form, filled in as by a browser."""
     client = editor_s_client()
@@ -263,7 +270,7 @@ def measure_admin(rounds: int) -> None:
         cost = cost_of(lambda: answers.append(work(*arguments, **more)))
         (answer,) = answers
         if answer.status_code != status:
-            raise RuntimeError(f"{name}: {answer.status_code}")
+            raise RuntimeError(f"{name}: {answer.status_code} {complaints(answer)}")
         if number:  # the first round warms up
             tell(form=name, ms=cost.ms, cpu_ms=cost.cpu_ms, queries=cost.queries)
 
