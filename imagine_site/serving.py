@@ -248,7 +248,7 @@ def stay_small() -> None:
             with connection.cursor() as cursor:
                 cursor.execute(f"PRAGMA cache_size = -{DATABASE_CACHE}")
 
-    connection_created.connect(limit, weak=False)
+    connection_created.connect(limit, weak=False, dispatch_uid=stay_small)
     gc.collect()
     gc.freeze()
 

@@ -3,6 +3,7 @@ without a lost request."""
 
 from __future__ import annotations
 
+import gc
 import http.client
 import os
 import signal
@@ -11,9 +12,13 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
+from django.db.backends.signals import connection_created
+from django.db.utils import ConnectionHandler
 
+from imagine_site.serving import DATABASE_CACHE, stay_small
 from tests.deploy.conftest import connect
 
 pytestmark = pytest.mark.slow
@@ -230,6 +235,32 @@ def test_it_takes_the_socket_that_systemd_hands_over(prepared):
             prepared.start("--workers", "1", before=as_systemd, pass_fds=[number])
             assert waiting.recv(12) == b"HTTP/1.1 200"
         prepared.stop()
+
+
+def test_threads_of_a_worker_take_memory_from_one_place(site):
+    for _each_worker in range(8):
+        assert get(site.port) == 200
+    for worker in site.workers():
+        # An arena of a thread begins with a mapping of 64 MB (malloc(3), MALLOC_ARENA_TEST).
+        maps = [line.split() for line in Path(f"/proc/{worker}/maps").read_text().splitlines()]
+        reserved = [line[0] for line in maps if line[1] == "---p" and len(line) == 5]
+        ends = (tuple(int(end, 16) for end in span.split("-")) for span in reserved)
+        assert not [start for start, end in ends if 32_000_000 < end - start < 64 * 2**20]
+
+
+@pytest.mark.django_db
+def test_connections_of_a_worker_cache_little(tmp_path):
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "site.sqlite3"}
+    stay_small()
+    try:
+        connection = ConnectionHandler({"default": database})["default"]
+        with connection.cursor() as cursor:
+            kibibytes = -cursor.execute("PRAGMA cache_size").fetchone()[0]
+        connection.close()
+    finally:
+        connection_created.disconnect(dispatch_uid=stay_small)
+        gc.unfreeze()
+    assert kibibytes == DATABASE_CACHE
 
 
 def test_a_path_is_listened_at_even_where_a_killed_server_left_one(prepared, tmp_path):
