@@ -241,7 +241,8 @@ def be_sparing() -> None:
 def stay_small() -> None:
     """In a worker that has loaded the application: what it consists of is never garbage, and is not
     looked through for it (which lets real garbage be found sooner), and connections are small."""
-    from django.db.backends.signals import connection_created  # noqa: PLC0415 - of the worker
+    # Of the worker: Django must not be loaded before there is one, or it would survive a release.
+    connection_created = load_target("django.db.backends.signals:connection_created")
 
     def limit(connection, **_more) -> None:
         if connection.vendor == "sqlite":

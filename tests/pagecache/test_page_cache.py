@@ -11,7 +11,7 @@ import brotli
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
-from imagine_site.pagecache.entries import Finished
+from imagine_site.pagecache.entries import LONGEST, Finished
 from imagine_site.pagecache.keeping import keep
 from imagine_site.pagecache.release import release
 from imagine_site.pagecache.store import Store
@@ -249,7 +249,7 @@ class TestNeverKept:
             ("Vary: *", lambda environ: kept(environ, headers={"Vary": "*"})),
             ("streamed", lambda environ: keep(StreamingHttpResponse([PAGE.encode()]), "/en/news/")),
             ("elsewhere", lambda environ: kept(environ, "/en/news/?page=2")),
-            ("too long", lambda environ: keep(HttpResponse("x" * 2_000_001), "/en/news/")),
+            ("too long", lambda environ: keep(HttpResponse("x" * (LONGEST + 1)), "/en/news/")),
         ],
     )
     def test_an_answer_that_is_not_for_everybody(self, name, answer, watch):
