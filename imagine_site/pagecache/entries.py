@@ -14,7 +14,7 @@ from django.http import HttpResponse
 #: Answers that are kept. A page that was never there (404) is not: there is no end of those.
 STATUSES = frozenset({200, 301, 410})
 #: Longer bodies, in bytes, are served and not kept.
-LONGEST = 5_000_000
+LONGEST = 15_000_000
 #: Shorter ones gain nothing from being compressed.
 SHORTEST = 500
 #: Content types worth compressing; pictures are compressed already.

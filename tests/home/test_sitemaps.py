@@ -12,6 +12,7 @@ from django.utils import timezone
 from lxml import etree
 
 from imagine_site.home import sitemaps
+from imagine_site.pagecache.entries import LONGEST
 from imagine_site.publishing.actions import publish, withdraw
 from tests.factories import labs, news, people
 from tests.factories.images import make_image
@@ -185,6 +186,11 @@ def test_the_index_says_when_the_last_entry_of_a_part_changed(client):
 def test_a_file_is_within_the_limits_of_the_protocol():
     assert sitemaps.KEYS_PER_FILE * len(sitemaps.LANGUAGES) <= 50_000
     assert sitemaps.NEWS_LENGTH <= 1_000
+
+
+def test_a_full_file_is_short_enough_to_be_kept():
+    """An entry with a translation and a picture takes nearly a kilobyte."""
+    assert sitemaps.KEYS_PER_FILE * 1_000 <= LONGEST
 
 
 def test_the_news_sitemap_holds_the_last_two_days(client):
